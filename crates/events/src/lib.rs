@@ -1,0 +1,20 @@
+//! The facts: envelope, event types, their protobuf form and golden bytes.
+//! Knows no SCIM rules, no IO, no clock. Old bytes decode for ever.
+//!
+//! Entry: [`Envelope`], [`Event`], [`wire::encode`], [`wire::decode`], [`json::render`].
+
+mod coercion;
+mod envelope;
+mod event;
+mod ids;
+
+pub use coercion::Coercion;
+pub use envelope::{Actor, ActorKind, Envelope, Flags};
+pub use event::{
+    Email, Event, EventType, GroupState, KeyRole, Member, MemberKind, Profile, ResourceKind,
+    TenantSettings, TokenFacts, UserState,
+};
+pub use ids::{
+    ConnectionId, GroupId, InvalidTenantId, KeyId, LogId, Position, Seq, TenantId, Timestamp,
+    TokenId, TxnId, UserId,
+};

@@ -1,0 +1,1 @@
+//! Envelopes to bytes and back.
