@@ -1,0 +1,78 @@
+//! What every request may use, made once by `server`. Clones share it.
+
+use std::sync::Arc;
+
+use actix_web::HttpResponse;
+use actix_web::web::{self, ServiceConfig};
+
+use crate::{Clock, Health, Ids, Metrics};
+
+/// What every request may use.
+#[derive(Clone)]
+pub struct State {
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// New ids.
+    pub ids: Ids,
+    /// Where clients reach us.
+    pub addresses: Arc<Addresses>,
+    /// The limits of design §6 that are kept here.
+    pub limits: Limits,
+    /// Start, service or shutdown.
+    pub health: Health,
+    /// Counters.
+    pub metrics: Metrics,
+}
+
+/// Where clients reach us: never taken from a Host header.
+#[derive(Clone, Debug)]
+pub struct Addresses {
+    /// Scheme, host and port without a slash at the end: `https://scim.example.com`.
+    pub public_url: String,
+    /// Path prefixes that SCIM is mounted at, at the root and behind `/t/{tenant}`; `/scim` by default.
+    pub mounts: Vec<String>,
+}
+
+/// Limits of design §6 that are kept at the edge.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Bytes of a body.
+    pub body_bytes_max: usize,
+    /// Bytes of a group's body.
+    pub group_body_bytes_max: usize,
+    /// Bytes of all header fields together.
+    pub header_bytes_max: usize,
+    /// The slowest a body may come, over any 10 s.
+    pub body_bytes_per_s_min: usize,
+    /// Resources looked at for a filter that no index answers.
+    pub scan_rows_max: usize,
+}
+
+impl Addresses {
+    /// The default mount at that URL; a slash at its end is left out.
+    pub fn new(public_url: &str) -> Self {
+        let public_url = public_url.trim_end_matches('/').to_owned();
+        Self { public_url, mounts: vec!["/scim".to_owned()] }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body_bytes_max: 1024 * 1024,
+            group_body_bytes_max: 16 * 1024 * 1024,
+            header_bytes_max: 16 * 1024,
+            body_bytes_per_s_min: 16 * 1024,
+            scan_rows_max: 50_000,
+        }
+    }
+}
+
+/// The routes of the public port.
+pub fn configure(state: State) -> impl FnOnce(&mut ServiceConfig) {
+    move |config| {
+        config
+            .app_data(web::Data::new(state))
+            .default_service(web::to(|| async { HttpResponse::NotImplemented().finish() }));
+    }
+}
