@@ -73,6 +73,31 @@ impl Coercion {
         self as u32
     }
 
+    /// The code's name where events are shown as JSON: `boolean_from_text`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::BooleanFromText => "boolean_from_text",
+            Self::TextFromNumber => "text_from_number",
+            Self::ListFromSingle => "list_from_single",
+            Self::SingleFromList => "single_from_list",
+            Self::ComplexFromText => "complex_from_text",
+            Self::ComplexFromJsonText => "complex_from_json_text",
+            Self::UnknownAttributeIgnored => "unknown_attribute_ignored",
+            Self::SchemasRepaired => "schemas_repaired",
+            Self::FlattenedKey => "flattened_key",
+            Self::ElementMadeForFilter => "element_made_for_filter",
+            Self::RemovedNothing => "removed_nothing",
+            Self::RemoveByValue => "remove_by_value",
+            Self::MemberPending => "member_pending",
+            Self::MemberByOtherName => "member_by_other_name",
+            Self::EmptyTextCleared => "empty_text_cleared",
+            Self::AbsentKept => "absent_kept",
+            Self::PrimaryCleared => "primary_cleared",
+            Self::DeactivationWon => "deactivation_won",
+            Self::AliasUnderstood => "alias_understood",
+        }
+    }
+
     /// The code of that number, if this version knows it.
     pub fn from_code(code: u32) -> Option<Self> {
         Self::ALL.into_iter().find(|known| known.code() == code)

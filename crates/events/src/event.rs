@@ -6,6 +6,7 @@ use bytes::Bytes;
 use crate::{ConnectionId, GroupId, KeyId, TenantId, Timestamp, TokenId, UserId};
 
 /// A fact. User events carry the resulting resource, so that replay is a plain replace (design §3.1).
+#[expect(missing_docs, reason = "the types of the fields say what they are")]
 #[derive(Clone, PartialEq, Debug)]
 pub enum Event {
     /// `tenant.created`, in `~platform`.

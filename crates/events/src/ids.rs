@@ -1,6 +1,7 @@
 //! Ids are types and say their kind; numbers say what they count.
 //! Nothing here mints an id or reads a clock: both are arguments.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -49,9 +50,9 @@ macro_rules! uuid_ids {
 }
 
 uuid_ids! {
-    /// One provisioned person. UUIDv7, as SCIM clients see it in `id`.
+    /// One provisioned person. A UUID of version 7, as SCIM clients see it in `id`.
     UserId;
-    /// One group. UUIDv7, as SCIM clients see it in `id`.
+    /// One group. A UUID of version 7, as SCIM clients see it in `id`.
     GroupId;
     /// One call: all events that it made share it; it is also the request id in headers and log lines.
     TxnId;
@@ -147,10 +148,7 @@ impl TenantId {
     /// # Errors
     /// [`InvalidTenantId`] when the text isn't a slug.
     pub fn parse(text: &str) -> Result<Self, InvalidTenantId> {
-        let slug = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        let edges = !text.starts_with('-') && !text.ends_with('-');
-        let length = (1..=TENANT_ID_BYTES_MAX).contains(&text.len());
-        if slug && edges && length { Ok(Self(text.into())) } else { Err(InvalidTenantId) }
+        if is_slug(text) { Ok(Self(text.into())) } else { Err(InvalidTenantId) }
     }
 
     /// The stream of tenants, tokens and platform keys.
@@ -169,8 +167,29 @@ impl TenantId {
     }
 
     /// Reads an id from stored bytes, `~platform` included.
-    pub(crate) fn from_stored(text: &str) -> Result<Self, InvalidTenantId> {
-        if text == PLATFORM { Ok(Self::platform()) } else { Self::parse(text) }
+    ///
+    /// # Errors
+    /// [`InvalidTenantId`] when the text is neither a slug nor `~platform`.
+    pub fn from_stored(text: &str) -> Result<Self, InvalidTenantId> {
+        if Self::is_stored(text) { Ok(Self(text.into())) } else { Err(InvalidTenantId) }
+    }
+
+    /// Whether [`TenantId::from_stored`] takes the text.
+    pub(crate) fn is_stored(text: &str) -> bool {
+        text == PLATFORM || is_slug(text)
+    }
+}
+
+fn is_slug(text: &str) -> bool {
+    let letters = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    let edges = !text.starts_with('-') && !text.ends_with('-');
+    letters && edges && (1..=TENANT_ID_BYTES_MAX).contains(&text.len())
+}
+
+/// So that a map by tenant can be asked with a peeked name.
+impl Borrow<str> for TenantId {
+    fn borrow(&self) -> &str {
+        &self.0
     }
 }
 

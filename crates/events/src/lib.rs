@@ -3,10 +3,16 @@
 //!
 //! Entry: [`Envelope`], [`Event`], [`wire::encode`], [`wire::decode`], [`json::render`].
 
+mod codec;
 mod coercion;
 mod envelope;
 mod event;
 mod ids;
+pub mod json;
+mod kind;
+mod proto;
+mod upcast;
+pub mod wire;
 
 pub use coercion::Coercion;
 pub use envelope::{Actor, ActorKind, Envelope, Flags};

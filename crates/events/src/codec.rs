@@ -1,0 +1,109 @@
+//! The blob of an event: compressed (zstd level 1 with a built-in dictionary), not sealed yet.
+//!
+//! The dictionary is part of the format and is kept for ever: a new one is a new codec. It is made
+//! from synthetic data by `examples/train_dictionary.rs`.
+
+use std::cell::RefCell;
+use std::io;
+use std::sync::LazyLock;
+
+use bytes::Bytes;
+use zstd::bulk::{Compressor, Decompressor};
+use zstd::dict::{DecoderDictionary, EncoderDictionary};
+use zstd::zstd_safe::CParameter;
+
+use crate::proto;
+use crate::wire::DecodeError;
+
+/// The largest payload that a blob may hold, in bytes before compression.
+pub(crate) const RAW_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Payloads shorter than this, in bytes, are not worth a try.
+const COMPRESSED_BYTES_MIN: usize = 48;
+
+const LEVEL: i32 = 1;
+const DICTIONARY_1: &[u8] = include_bytes!("../dict/v1.dict");
+
+/// Puts an encoded payload into a blob.
+pub(crate) fn pack(raw: Bytes) -> proto::Blob {
+    let raw_length = u32::try_from(raw.len()).unwrap_or(u32::MAX);
+    let (codec, bytes) = match compress(&raw) {
+        Some(smaller) => (proto::Codec::ZstdDict1, smaller),
+        None => (proto::Codec::None, raw),
+    };
+    proto::Blob { codec: codec.into(), seal: proto::Seal::None.into(), raw_length, bytes }
+}
+
+/// Takes the encoded payload out of a blob.
+pub(crate) fn unpack(blob: proto::Blob) -> Result<Bytes, DecodeError> {
+    if blob.seal != i32::from(proto::Seal::None) {
+        return Err(DecodeError::UnknownSeal { number: blob.seal });
+    }
+    let raw_length = usize::try_from(blob.raw_length).unwrap_or(usize::MAX);
+    if raw_length > RAW_BYTES_MAX {
+        return Err(DecodeError::TooLarge { bytes: raw_length });
+    }
+    let raw = match proto::Codec::try_from(blob.codec) {
+        Ok(proto::Codec::None) => blob.bytes,
+        Ok(proto::Codec::ZstdDict1) => decompress(&blob.bytes, raw_length)?,
+        Ok(proto::Codec::Unspecified) | Err(_) => {
+            return Err(DecodeError::UnknownCodec { number: blob.codec });
+        }
+    };
+    if raw.len() == raw_length { Ok(raw) } else { Err(DecodeError::Invalid("length of the blob")) }
+}
+
+/// The frame, if it is smaller than what went in.
+fn compress(raw: &[u8]) -> Option<Bytes> {
+    if raw.len() < COMPRESSED_BYTES_MIN {
+        return None;
+    }
+    COMPRESSOR.with_borrow_mut(|slot| {
+        let compressor = ready(slot, compressor).ok()?;
+        // One byte less than what went in: a frame that doesn't fit is of no use.
+        let mut frame = Vec::with_capacity(raw.len() - 1);
+        compressor.compress_to_buffer(raw, &mut frame).ok()?;
+        frame.shrink_to_fit();
+        Some(Bytes::from(frame))
+    })
+}
+
+fn decompress(frame: &[u8], raw_length: usize) -> Result<Bytes, DecodeError> {
+    DECOMPRESSOR.with_borrow_mut(|slot| {
+        let decompressor = ready(slot, decompressor).map_err(DecodeError::Decompress)?;
+        let mut raw = Vec::with_capacity(raw_length);
+        decompressor.decompress_to_buffer(frame, &mut raw).map_err(DecodeError::Decompress)?;
+        Ok(Bytes::from(raw))
+    })
+}
+
+static ENCODER: LazyLock<EncoderDictionary<'static>> =
+    LazyLock::new(|| EncoderDictionary::copy(DICTIONARY_1, LEVEL));
+static DECODER: LazyLock<DecoderDictionary<'static>> =
+    LazyLock::new(|| DecoderDictionary::copy(DICTIONARY_1));
+
+thread_local! {
+    // A context costs more to make than a payload to compress, so each thread keeps its own.
+    static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+    static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+}
+
+fn ready<T>(slot: &mut Option<T>, make: fn() -> io::Result<T>) -> io::Result<&mut T> {
+    match slot {
+        Some(made) => Ok(made),
+        None => Ok(slot.insert(make()?)),
+    }
+}
+
+/// Length and integrity are the blob's and the frame's business, so zstd's own fields stay out.
+fn compressor() -> io::Result<Compressor<'static>> {
+    let mut compressor = Compressor::with_prepared_dictionary(&ENCODER)?;
+    compressor.set_parameter(CParameter::ContentSizeFlag(false))?;
+    compressor.set_parameter(CParameter::ChecksumFlag(false))?;
+    compressor.set_parameter(CParameter::DictIdFlag(false))?;
+    Ok(compressor)
+}
+
+fn decompressor() -> io::Result<Decompressor<'static>> {
+    Decompressor::with_prepared_dictionary(&DECODER)
+}

@@ -1,0 +1,141 @@
+//! The JSON form of an event, the same at every door that speaks JSON. Secrets' hashes stay out.
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    Actor, ActorKind, Envelope, Event, GroupId, KeyRole, Member, MemberKind, Profile,
+    TenantSettings, TokenFacts,
+};
+
+/// Renders an event with its envelope:
+/// `{"id":"acme-7","seq":7,"type":"user.created","tenant":"acme","subject":{"type":"user","id":"…"},…}`.
+pub fn render(envelope: &Envelope) -> Value {
+    let (kind, id) = envelope.event.subject();
+    json!({
+        "id": format!("{}-{}", envelope.tenant, envelope.seq),
+        "seq": envelope.seq.0,
+        "type": envelope.event.kind().name(),
+        "tenant": envelope.tenant.as_str(),
+        "subject": { "type": kind.name(), "id": id },
+        "at": envelope.at.to_string(),
+        "txn": envelope.txn.to_string(),
+        "txn_index": envelope.txn_index,
+        "txn_size": envelope.txn_size,
+        "actor": actor(&envelope.actor),
+        "connection": envelope.connection.as_ref().map(|it| it.as_str()),
+        "changed": envelope.event.changed(),
+        "coercions": envelope.coercions.iter().map(|it| it.name()).collect::<Vec<_>>(),
+        "data": data(&envelope.event),
+    })
+}
+
+fn data(event: &Event) -> Value {
+    match event {
+        Event::TenantCreated { settings, .. } | Event::TenantUpdated { settings, .. } => {
+            tenant(settings)
+        }
+        Event::TenantSuspended { .. }
+        | Event::TenantResumed { .. }
+        | Event::TenantDeleted { .. }
+        | Event::KeyRevoked { .. } => Value::Object(Map::new()),
+        Event::TokenIssued { facts, .. } => token(facts),
+        Event::TokenRevoked { tenant, .. } => json!({ "tenant": tenant.as_str() }),
+        Event::KeyIssued { name, role, .. } => json!({ "name": name, "role": role.name() }),
+        Event::UserCreated { state, .. } => json!({ "resource": stored(&state.resource) }),
+        Event::UserUpdated { state, previous, .. }
+        | Event::UserDeactivated { state, previous, .. }
+        | Event::UserReactivated { state, previous, .. } => {
+            json!({ "resource": stored(&state.resource), "previous": stored(previous) })
+        }
+        Event::UserDeleted { left, previous, .. } => {
+            let left: Vec<String> = left.iter().map(GroupId::to_string).collect();
+            json!({ "previous": stored(previous), "left": left })
+        }
+        Event::GroupCreated { state, .. } => json!({ "resource": stored(&state.resource) }),
+        Event::GroupUpdated { state, previous, .. } => {
+            json!({ "resource": stored(&state.resource), "previous": stored(previous) })
+        }
+        Event::GroupDeleted { previous, .. } => json!({ "previous": stored(previous) }),
+        Event::GroupMembersAdded { members, pending, bound, .. } => {
+            json!({ "members": all(members), "pending": pending, "bound": bound })
+        }
+        Event::GroupMembersRemoved { members, pending, .. } => {
+            json!({ "members": all(members), "pending": pending })
+        }
+    }
+}
+
+fn actor(actor: &Actor) -> Value {
+    let kind = match actor.kind {
+        ActorKind::System => "system",
+        ActorKind::Token => "token",
+        ActorKind::Key => "key",
+    };
+    let id = (!actor.id.is_empty()).then_some(&actor.id);
+    json!({ "type": kind, "id": id })
+}
+
+fn tenant(settings: &TenantSettings) -> Value {
+    json!({
+        "name": settings.name,
+        "profile": settings.profile.name(),
+        "unique_group_names": settings.unique_group_names,
+    })
+}
+
+fn token(facts: &TokenFacts) -> Value {
+    json!({
+        "tenant": facts.tenant.as_str(),
+        "connection": facts.connection.as_str(),
+        "name": facts.name,
+        "hint": facts.hint,
+        "expires_at": facts.expires_at.map(|at| at.to_string()),
+    })
+}
+
+fn all(members: &[Member]) -> Vec<Value> {
+    let one = |member: &Member| {
+        let kind = match member.kind() {
+            MemberKind::User => "user",
+            MemberKind::Group => "group",
+        };
+        json!({ "type": kind, "id": member.id() })
+    };
+    members.iter().map(one).collect()
+}
+
+/// Stored JSON as a value. What is no JSON can't have been stored; it is shown as text.
+fn stored(bytes: &[u8]) -> Value {
+    serde_json::from_slice(bytes)
+        .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(bytes).into_owned()))
+}
+
+impl Profile {
+    /// The profile's name at every door and in configuration: `lenient`, `strict`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Lenient => "lenient",
+            Self::Strict => "strict",
+        }
+    }
+
+    /// The profile of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Lenient, Self::Strict].into_iter().find(|it| it.name() == name)
+    }
+}
+
+impl KeyRole {
+    /// The role's name at every door and in configuration: `owner`, `reader`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Reader => "reader",
+        }
+    }
+
+    /// The role of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Owner, Self::Reader].into_iter().find(|it| it.name() == name)
+    }
+}

@@ -1,0 +1,170 @@
+//! Envelope → record. Cannot fail: whatever an envelope holds can be written.
+
+use bytes::Bytes;
+use prost::Message;
+use uuid::Uuid;
+
+use crate::kind::Subject;
+use crate::proto::payload::Content;
+use crate::upcast::FORMAT;
+use crate::{
+    Actor, Email, Envelope, Event, GroupState, KeyRole, Member, TenantSettings, TokenFacts,
+    UserState, codec, proto,
+};
+
+/// The record of an event, as it lies in the log.
+pub fn encode(envelope: &Envelope) -> Bytes {
+    let event = &envelope.event;
+    let kind = event.kind();
+    let record = proto::Envelope {
+        tenant: envelope.tenant.as_str().to_owned(),
+        seq: envelope.seq.0,
+        txn_index: envelope.txn_index,
+        txn_size: envelope.txn_size,
+        format: FORMAT,
+        r#type: kind as i32,
+        at_ms: envelope.at.0,
+        txn: uuid(envelope.txn.uuid()),
+        subject_kind: kind.subject() as i32,
+        subject: match event.subject_id() {
+            Subject::Uuid(id) => uuid(id),
+            Subject::Text(id) => Bytes::copy_from_slice(id.as_bytes()),
+        },
+        actor: Some(actor(&envelope.actor)),
+        connection: envelope.connection.as_ref().map(|it| it.as_str().to_owned()),
+        changed: event.changed().to_vec(),
+        coercions: envelope.coercions.iter().map(|it| *it as i32).collect(),
+        blob: Some(codec::pack(payload(event))),
+        flags: envelope.flags.0,
+    };
+    record.encode_to_vec().into()
+}
+
+/// What the blob of an event's record holds, before it is compressed.
+pub fn payload(event: &Event) -> Bytes {
+    proto::Payload { content: content(event) }.encode_to_vec().into()
+}
+
+fn content(event: &Event) -> Option<Content> {
+    match event {
+        Event::TenantCreated { settings, .. } | Event::TenantUpdated { settings, .. } => {
+            Some(Content::Tenant(tenant(settings)))
+        }
+        Event::TenantSuspended { .. }
+        | Event::TenantResumed { .. }
+        | Event::TenantDeleted { .. }
+        | Event::KeyRevoked { .. } => None,
+        Event::TokenIssued { facts, .. } => Some(Content::Token(token(facts))),
+        Event::TokenRevoked { tenant, .. } => {
+            let tenant = tenant.as_str().to_owned();
+            Some(Content::Token(proto::Token { tenant, ..proto::Token::default() }))
+        }
+        Event::KeyIssued { name, role, hash, .. } => Some(Content::Key(key(name, *role, hash))),
+        Event::UserCreated { state, .. } => Some(Content::User(user(state, &Bytes::new()))),
+        Event::UserUpdated { state, previous, .. }
+        | Event::UserDeactivated { state, previous, .. }
+        | Event::UserReactivated { state, previous, .. } => {
+            Some(Content::User(user(state, previous)))
+        }
+        Event::UserDeleted { left, previous, .. } => Some(Content::User(proto::User {
+            previous: previous.clone(),
+            left: left.iter().map(|group| uuid(group.uuid())).collect(),
+            ..proto::User::default()
+        })),
+        Event::GroupCreated { state, .. } => Some(Content::Group(group(state, &Bytes::new()))),
+        Event::GroupUpdated { state, previous, .. } => Some(Content::Group(group(state, previous))),
+        Event::GroupDeleted { previous, .. } => Some(Content::Group(proto::Group {
+            previous: previous.clone(),
+            ..proto::Group::default()
+        })),
+        Event::GroupMembersAdded { members, pending, bound, .. } => {
+            Some(Content::Membership(membership(members, pending, bound)))
+        }
+        Event::GroupMembersRemoved { members, pending, .. } => {
+            Some(Content::Membership(membership(members, pending, &[])))
+        }
+    }
+}
+
+fn actor(actor: &Actor) -> proto::Actor {
+    let id = match Uuid::try_parse(&actor.id) {
+        _ if actor.id.is_empty() => None,
+        // Only what comes back letter for letter may go the short way.
+        Ok(id) if *id.hyphenated().encode_lower(&mut Uuid::encode_buffer()) == *actor.id => {
+            Some(proto::actor::Id::Uuid(uuid(id)))
+        }
+        Ok(_) | Err(_) => Some(proto::actor::Id::Text(actor.id.clone())),
+    };
+    proto::Actor { kind: actor.kind as i32, id }
+}
+
+fn user(state: &UserState, previous: &Bytes) -> proto::User {
+    proto::User {
+        resource: state.resource.clone(),
+        user_name: state.user_name.clone(),
+        external_id: state.external_id.clone(),
+        active: state.active,
+        emails: state.emails.iter().map(email).collect(),
+        employee_number: state.employee_number.clone(),
+        manager: state.manager.clone(),
+        previous: previous.clone(),
+        left: Vec::new(),
+    }
+}
+
+fn email(email: &Email) -> proto::Email {
+    proto::Email { value: email.value.clone(), kind: email.kind.clone(), primary: email.primary }
+}
+
+fn group(state: &GroupState, previous: &Bytes) -> proto::Group {
+    proto::Group {
+        resource: state.resource.clone(),
+        display_name: state.display_name.clone(),
+        external_id: state.external_id.clone(),
+        previous: previous.clone(),
+    }
+}
+
+fn membership(members: &[Member], pending: &[String], bound: &[String]) -> proto::Membership {
+    proto::Membership {
+        members: members.iter().map(member).collect(),
+        pending: pending.to_vec(),
+        bound: bound.to_vec(),
+    }
+}
+
+fn member(member: &Member) -> proto::Member {
+    let id = match member {
+        Member::User(user) => user.uuid(),
+        Member::Group(group) => group.uuid(),
+    };
+    proto::Member { kind: member.kind() as i32, id: uuid(id) }
+}
+
+fn tenant(settings: &TenantSettings) -> proto::TenantSettings {
+    proto::TenantSettings {
+        name: settings.name.clone(),
+        profile: settings.profile as i32,
+        unique_group_names: settings.unique_group_names,
+    }
+}
+
+fn token(facts: &TokenFacts) -> proto::Token {
+    proto::Token {
+        tenant: facts.tenant.as_str().to_owned(),
+        connection: facts.connection.as_str().to_owned(),
+        name: facts.name.clone(),
+        hash: Bytes::copy_from_slice(&facts.hash),
+        hint: facts.hint.clone(),
+        expires_at_ms: facts.expires_at.map(|at| at.0),
+    }
+}
+
+fn key(name: &str, role: KeyRole, hash: &[u8; 32]) -> proto::Key {
+    let hash = Bytes::copy_from_slice(hash);
+    proto::Key { name: name.to_owned(), role: role as i32, hash }
+}
+
+fn uuid(id: Uuid) -> Bytes {
+    Bytes::copy_from_slice(id.as_bytes())
+}

@@ -1,0 +1,141 @@
+//! The parts of a record that make the event itself: subject, changed paths and payload, checked.
+
+use bytes::Bytes;
+use uuid::Uuid;
+
+use super::DecodeError;
+use super::DecodeError::{Invalid, Missing};
+use super::decode::{tenant_id, uuid};
+use crate::proto::payload::Content;
+use crate::{
+    ConnectionId, Email, Event, GroupId, GroupState, KeyId, KeyRole, Member, Profile, TenantId,
+    TenantSettings, Timestamp, TokenFacts, UserId, UserState, proto,
+};
+
+/// What a record says of its event. Each verb below asks for the payload that its type has.
+pub(super) struct Parts {
+    pub(super) subject: Bytes,
+    pub(super) changed: Vec<String>,
+    pub(super) content: Option<Content>,
+}
+
+impl Parts {
+    /// The subject, as the id of its kind.
+    pub(super) fn id<Id>(&self, of: fn(Uuid) -> Id) -> Result<Id, DecodeError> {
+        uuid(&self.subject, "subject").map(of)
+    }
+
+    pub(super) fn tenant(&self) -> Result<TenantId, DecodeError> {
+        tenant_id(std::str::from_utf8(&self.subject).map_err(|_| Invalid("subject"))?)
+    }
+
+    pub(super) fn settings(self) -> Result<TenantSettings, DecodeError> {
+        let Some(Content::Tenant(it)) = self.content else { return Err(Missing("payload")) };
+        let profile = match proto::Profile::try_from(it.profile) {
+            Ok(proto::Profile::Lenient) => Profile::Lenient,
+            Ok(proto::Profile::Strict) => Profile::Strict,
+            Ok(proto::Profile::Unspecified) | Err(_) => return Err(Invalid("profile")),
+        };
+        Ok(TenantSettings { name: it.name, profile, unique_group_names: it.unique_group_names })
+    }
+
+    pub(super) fn token(self) -> Result<TokenFacts, DecodeError> {
+        let Some(Content::Token(it)) = self.content else { return Err(Missing("payload")) };
+        Ok(TokenFacts {
+            tenant: tenant_id(&it.tenant)?,
+            connection: ConnectionId::new(&it.connection),
+            name: it.name,
+            hash: hash(&it.hash)?,
+            hint: it.hint,
+            expires_at: it.expires_at_ms.map(Timestamp),
+        })
+    }
+
+    pub(super) fn token_tenant(self) -> Result<TenantId, DecodeError> {
+        let Some(Content::Token(it)) = self.content else { return Err(Missing("payload")) };
+        tenant_id(&it.tenant)
+    }
+
+    pub(super) fn key_issued(self) -> Result<Event, DecodeError> {
+        let key = self.id(KeyId::new)?;
+        let Some(Content::Key(it)) = self.content else { return Err(Missing("payload")) };
+        let role = match proto::KeyRole::try_from(it.role) {
+            Ok(proto::KeyRole::Owner) => KeyRole::Owner,
+            Ok(proto::KeyRole::Reader) => KeyRole::Reader,
+            Ok(proto::KeyRole::Unspecified) | Err(_) => return Err(Invalid("role")),
+        };
+        Ok(Event::KeyIssued { key, name: it.name, role, hash: hash(&it.hash)? })
+    }
+
+    /// State, changed paths, previous values.
+    pub(super) fn user_change(self) -> Result<(UserState, Vec<String>, Bytes), DecodeError> {
+        let Some(Content::User(it)) = self.content else { return Err(Missing("payload")) };
+        let state = UserState {
+            resource: it.resource,
+            user_name: it.user_name,
+            external_id: it.external_id,
+            active: it.active,
+            emails: it.emails.into_iter().map(email).collect(),
+            employee_number: it.employee_number,
+            manager: it.manager,
+        };
+        Ok((state, self.changed, it.previous))
+    }
+
+    pub(super) fn user_deleted(self) -> Result<Event, DecodeError> {
+        let user = self.id(UserId::new)?;
+        let Some(Content::User(it)) = self.content else { return Err(Missing("payload")) };
+        let left = it.left.iter().map(|id| uuid(id, "group").map(GroupId::new));
+        Ok(Event::UserDeleted {
+            user,
+            left: left.collect::<Result<_, _>>()?,
+            previous: it.previous,
+        })
+    }
+
+    /// State, changed paths, previous values.
+    pub(super) fn group_change(self) -> Result<(GroupState, Vec<String>, Bytes), DecodeError> {
+        let Some(Content::Group(it)) = self.content else { return Err(Missing("payload")) };
+        let state = GroupState {
+            resource: it.resource,
+            display_name: it.display_name,
+            external_id: it.external_id,
+        };
+        Ok((state, self.changed, it.previous))
+    }
+
+    pub(super) fn members_added(self) -> Result<Event, DecodeError> {
+        let group = self.id(GroupId::new)?;
+        let Some(Content::Membership(it)) = self.content else { return Err(Missing("payload")) };
+        let members = members(&it.members)?;
+        Ok(Event::GroupMembersAdded { group, members, pending: it.pending, bound: it.bound })
+    }
+
+    pub(super) fn members_removed(self) -> Result<Event, DecodeError> {
+        let group = self.id(GroupId::new)?;
+        let Some(Content::Membership(it)) = self.content else { return Err(Missing("payload")) };
+        let members = members(&it.members)?;
+        Ok(Event::GroupMembersRemoved { group, members, pending: it.pending })
+    }
+}
+
+fn email(email: proto::Email) -> Email {
+    Email { value: email.value, kind: email.kind, primary: email.primary }
+}
+
+fn members(members: &[proto::Member]) -> Result<Vec<Member>, DecodeError> {
+    members.iter().map(member).collect()
+}
+
+fn member(member: &proto::Member) -> Result<Member, DecodeError> {
+    let id = uuid(&member.id, "member")?;
+    match proto::MemberKind::try_from(member.kind) {
+        Ok(proto::MemberKind::User) => Ok(Member::User(UserId::new(id))),
+        Ok(proto::MemberKind::Group) => Ok(Member::Group(GroupId::new(id))),
+        Ok(proto::MemberKind::Unspecified) | Err(_) => Err(Invalid("kind of member")),
+    }
+}
+
+fn hash(bytes: &[u8]) -> Result<[u8; 32], DecodeError> {
+    bytes.try_into().map_err(|_| Invalid("hash"))
+}
