@@ -1,0 +1,111 @@
+//! The directory of one tenant: its state, and reading it by id and by page.
+
+use std::sync::Arc;
+
+use events::{GroupId, Seq, Timestamp, UserId};
+use scim::Page;
+
+use crate::store::group::{Group, Groups};
+use crate::store::pending::Pending;
+use crate::store::slots::Slot;
+use crate::store::user::{User, Users};
+use crate::{GroupView, UserView};
+
+/// One tenant's users and groups: the fold of its events.
+#[derive(Debug, Default)]
+pub struct Directory {
+    pub(crate) users: Users,
+    pub(crate) groups: Groups,
+    pub(crate) pending: Pending,
+    pub(crate) seq: Seq,
+    pub(crate) at: Timestamp,
+}
+
+impl Directory {
+    /// The number of the last event applied.
+    pub const fn seq(&self) -> Seq {
+        self.seq
+    }
+
+    /// The time of the last event applied.
+    pub const fn at(&self) -> Timestamp {
+        self.at
+    }
+
+    /// One user.
+    pub fn user(&self, id: UserId) -> Option<UserView> {
+        Some(self.user_view(self.user_by_id(id)?.1))
+    }
+
+    /// One group.
+    pub fn group(&self, id: GroupId) -> Option<GroupView> {
+        Some(self.group_view(self.group_by_id(id)?.1))
+    }
+
+    /// How many users there are.
+    pub const fn user_count(&self) -> usize {
+        self.users.slots().len()
+    }
+
+    /// How many groups there are.
+    pub const fn group_count(&self) -> usize {
+        self.groups.slots().len()
+    }
+
+    /// A page of all users, in creation order.
+    pub fn users_page(&self, page: Page) -> Vec<UserView> {
+        let users = self.users.slots().page(page.start_index.saturating_sub(1));
+        users.take(page.count).map(|(_, user)| self.user_view(user)).collect()
+    }
+
+    /// A page of all groups, in creation order.
+    pub fn groups_page(&self, page: Page) -> Vec<GroupView> {
+        let groups = self.groups.slots().page(page.start_index.saturating_sub(1));
+        groups.take(page.count).map(|(_, group)| self.group_view(group)).collect()
+    }
+
+    pub(crate) fn user_by_id(&self, id: UserId) -> Option<(Slot, &User)> {
+        let slot = self.users.by_id(id)?;
+        Some((slot, self.users.slots().get(slot)?))
+    }
+
+    pub(crate) fn group_by_id(&self, id: GroupId) -> Option<(Slot, &Group)> {
+        let slot = self.groups.by_id(id)?;
+        Some((slot, self.groups.slots().get(slot)?))
+    }
+
+    pub(crate) fn user_view(&self, user: &User) -> UserView {
+        let named = |slot: &Slot| {
+            let group = self.groups.slots().get(*slot)?;
+            Some((group.id, group.facts.display.clone()))
+        };
+        let manager = user.facts.manager.as_deref();
+        UserView {
+            id: user.id,
+            version: user.version,
+            created: user.created,
+            modified: user.modified,
+            active: user.facts.active,
+            resource: user.facts.resource.clone(),
+            groups: user.groups.iter().filter_map(named).collect(),
+            manager: manager.map(|value| (value.to_owned(), self.manager_name(value))),
+        }
+    }
+
+    pub(crate) fn group_view(&self, group: &Group) -> GroupView {
+        GroupView {
+            id: group.id,
+            version: group.version,
+            created: group.created,
+            modified: group.modified,
+            resource: group.facts.resource.clone(),
+            members: group.members.clone(),
+            pending: group.pending.len(),
+        }
+    }
+
+    /// The name of the manager, if its value is the id of a user.
+    fn manager_name(&self, value: &str) -> Option<Arc<str>> {
+        self.user_by_id(crate::ids::user(value)?)?.1.display()
+    }
+}

@@ -1,0 +1,93 @@
+//! Why a command makes no events, as values; and as the SCIM error that the client is told.
+
+use events::{GroupId, Seq, UserId};
+use scim::{Error, ScimType};
+
+/// The command breaks a rule; nothing has changed.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Rejection {
+    /// No user of the tenant has that id.
+    #[error("no user {0}")]
+    NoSuchUser(UserId),
+    /// No group of the tenant has that id.
+    #[error("no group {0}")]
+    NoSuchGroup(GroupId),
+    /// The resource isn't at any version that `If-Match` names.
+    #[error("the resource is at version {current} by now: read it again")]
+    StaleVersion {
+        /// The version it is at.
+        current: Seq,
+    },
+    /// Another user has that userName.
+    #[error("userName is taken by user {by}")]
+    UserNameTaken {
+        /// Who has it.
+        by: UserId,
+    },
+    /// Another group has that displayName, and the tenant wants them unique.
+    #[error("displayName is taken by group {by}")]
+    GroupNameTaken {
+        /// Which has it.
+        by: GroupId,
+    },
+    /// A member that is not known can't be taken.
+    #[error("members: one value names neither a user nor a group of this tenant")]
+    UnknownMember {
+        /// What it was called. Personal data: not for logs.
+        value: String,
+    },
+    /// The group would be a member of itself, directly or through others.
+    #[error("members: group {group} would be a member of itself through it")]
+    MemberCycle {
+        /// The member that closes the circle.
+        group: GroupId,
+    },
+    /// The request changes too much membership at once.
+    #[error("members: {changes} changes in one request, at most {limit}: split the request")]
+    TooManyMemberChanges {
+        /// Effective changes.
+        changes: usize,
+        /// [`crate::MEMBER_CHANGES_MAX`].
+        limit: usize,
+    },
+    /// The member changes take too many bytes: names of pending members are long.
+    #[error("members: {bytes} bytes of changes in one request, at most {limit}: split the request")]
+    MemberChangesTooLarge {
+        /// What they would take in the log.
+        bytes: usize,
+        /// [`crate::MEMBER_BYTES_MAX`].
+        limit: usize,
+    },
+    /// One name that nobody has yet is pending in too many groups.
+    #[error(
+        "members: a member that isn't known yet is named by {limit} groups already: create it first"
+    )]
+    TooManyPending {
+        /// What it is called. Personal data: not for logs.
+        name: String,
+        /// [`crate::PENDING_GROUPS_MAX`].
+        limit: usize,
+    },
+    /// The request itself doesn't hold.
+    #[error(transparent)]
+    Refused(#[from] Error),
+}
+
+impl Rejection {
+    /// The SCIM error.
+    pub fn to_scim(&self) -> Error {
+        let (status, scim_type) = match self {
+            Self::NoSuchUser(_) | Self::NoSuchGroup(_) => (404, None),
+            Self::StaleVersion { .. } => (412, None),
+            Self::UserNameTaken { .. } | Self::GroupNameTaken { .. } => {
+                (409, Some(ScimType::Uniqueness))
+            }
+            Self::UnknownMember { .. } | Self::MemberCycle { .. } | Self::TooManyPending { .. } => {
+                (400, Some(ScimType::InvalidValue))
+            }
+            Self::TooManyMemberChanges { .. } | Self::MemberChangesTooLarge { .. } => (413, None),
+            Self::Refused(error) => return error.clone(),
+        };
+        Error::new(status, scim_type, self.to_string())
+    }
+}

@@ -1,0 +1,62 @@
+//! What readers get: cheap copies that hold no lock.
+
+use std::sync::Arc;
+
+use events::{GroupId, Seq, Timestamp, UserId};
+
+use crate::Members;
+
+/// A user as it is read.
+#[derive(Clone, Debug)]
+pub struct UserView {
+    /// `id`.
+    pub id: UserId,
+    /// `meta.version`: the event that last changed the user or its groups.
+    pub version: Seq,
+    /// `meta.created`.
+    pub created: Timestamp,
+    /// `meta.lastModified`.
+    pub modified: Timestamp,
+    /// `active`.
+    pub active: bool,
+    /// Canonical JSON without `meta`, `groups` and display names of others.
+    pub resource: Arc<[u8]>,
+    /// The groups it is a direct member of, in creation order, with their displayName.
+    pub groups: Vec<(GroupId, Arc<str>)>,
+    /// `manager.value`, with the name of the user of that id if there is one.
+    pub manager: Option<(String, Option<Arc<str>>)>,
+}
+
+/// A group as it is read.
+#[derive(Clone, Debug)]
+pub struct GroupView {
+    /// `id`.
+    pub id: GroupId,
+    /// `meta.version`: the event that last changed the group or its members.
+    pub version: Seq,
+    /// `meta.created`.
+    pub created: Timestamp,
+    /// `meta.lastModified`.
+    pub modified: Timestamp,
+    /// Canonical JSON without `meta` and `members`.
+    pub resource: Arc<[u8]>,
+    /// A snapshot.
+    pub members: Members,
+    /// Names of members that are not known yet.
+    pub pending: usize,
+}
+
+/// Where a scan goes on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct ScanFrom(pub(crate) u32);
+
+/// One slice of a scan.
+#[derive(Clone, Debug)]
+pub struct Scanned<T> {
+    /// Those that match, in creation order.
+    pub found: Vec<T>,
+    /// How many were looked at.
+    pub scanned: usize,
+    /// Where to go on; `None`: that was all.
+    pub next: Option<ScanFrom>,
+}
