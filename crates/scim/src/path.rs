@@ -11,6 +11,7 @@ use crate::{
 };
 
 /// The name of an attribute, possibly URN-qualified and with a sub-attribute.
+#[expect(clippy::module_name_repetitions, reason = "a PATCH path is the other kind")]
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AttributePath {
     /// The schema URN in front, as written.
@@ -150,4 +151,134 @@ pub(crate) fn is_name(text: &str) -> bool {
     let in_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     let rest = text.strip_prefix('$').unwrap_or(text);
     !rest.is_empty() && rest.bytes().all(in_name) && !rest.starts_with(['-', '_'])
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{AttributePath, Path, locate};
+    use crate::{
+        ScimType,
+        schema::{self, ENTERPRISE_URN},
+    };
+
+    /// `text` is a path, printed as it was.
+    fn check(text: &str, urn: Option<&str>, name: &str, sub: Option<&str>) {
+        let path = AttributePath::parse(text).unwrap();
+        let parts = (path.urn.as_deref(), path.name.as_str(), path.sub.as_deref());
+        assert_eq!(parts, (urn, name, sub), "{text}");
+        assert_eq!(path.to_string(), text);
+    }
+
+    #[test]
+    fn a_urn_holds_dots_and_colons() {
+        check("userName", None, "userName", None);
+        check("name.givenName", None, "name", Some("givenName"));
+        check("members.$ref", None, "members", Some("$ref"));
+        let core = "urn:ietf:params:scim:schemas:core:2.0:User";
+        check(&format!("{core}:userName"), Some(core), "userName", None);
+        let manager = format!("{ENTERPRISE_URN}:manager.value");
+        check(&manager, Some(ENTERPRISE_URN), "manager", Some("value"));
+    }
+
+    #[test]
+    fn patch_paths() {
+        for (text, printed) in [
+            ("members", "members"),
+            (r#"emails[type eq "work"].value"#, r#"emails[type eq "work"].value"#),
+            (r#"members[value eq"7f4b"]"#, r#"members[value eq "7f4b"]"#),
+            (r#"members[value eq "]"]"#, r#"members[value eq "]"]"#),
+            ("roles[primary eq True].displayName", r#"roles[primary eq "True"].displayName"#),
+            ("urn:x:y:a[b eq 1 or (c pr and d pr)]", "urn:x:y:a[b eq 1 or c pr and d pr]"),
+        ] {
+            let path = Path::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+            assert_eq!(path.to_string(), printed);
+            assert_eq!(Path::parse(printed), Ok(path));
+        }
+    }
+
+    #[test]
+    fn what_is_no_path() {
+        let deep = format!("a[{}b pr{}]", "(".repeat(16), ")".repeat(16));
+        for (text, scim_type) in [
+            ("", ScimType::InvalidPath),
+            (".", ScimType::InvalidPath),
+            ("a.b.c", ScimType::InvalidPath),
+            ("a b", ScimType::InvalidPath),
+            ("é", ScimType::InvalidPath),
+            (":a", ScimType::InvalidPath),
+            ("a.b[c pr]", ScimType::InvalidPath),
+            ("a[b pr]c", ScimType::InvalidPath),
+            ("a[b pr].", ScimType::InvalidPath),
+            ("a[b pr].c.d", ScimType::InvalidPath),
+            ("[b pr]", ScimType::InvalidPath),
+            ("a[", ScimType::InvalidFilter),
+            ("a[]", ScimType::InvalidFilter),
+            ("a[b pr", ScimType::InvalidFilter),
+            ("a[b pr)]", ScimType::InvalidFilter),
+            ("a[b[c pr]]", ScimType::InvalidFilter),
+            (deep.as_str(), ScimType::InvalidFilter),
+        ] {
+            assert_eq!(Path::parse(text).expect_err(text).scim_type, Some(scim_type), "{text}");
+        }
+        let detail = Path::parse("é[").expect_err("no name").detail;
+        assert!(detail.starts_with("path: expected an attribute"), "{detail}");
+        let detail = Path::parse("ab[c like 1]").expect_err("no operator").detail;
+        assert!(detail.starts_with("path, character 6: expected one of eq"), "{detail}");
+    }
+
+    #[test]
+    fn aliases_are_understood_and_said() {
+        for (text, found, alias) in [
+            ("userName", Some("userName"), false),
+            ("email.value", Some("emails"), true),
+            ("manager", Some("manager"), true),
+            (
+                "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User.manager",
+                Some("manager"),
+                true,
+            ),
+            (
+                "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager",
+                Some("manager"),
+                false,
+            ),
+            ("urn:ietf:params:scim:schemas:core:2.0:User:role", None, false),
+            ("nothing", None, false),
+        ] {
+            let path = AttributePath::parse(text).unwrap();
+            let located = locate(schema::user(), &path);
+            let named = located.map(|(found, alias)| (found.attribute.name.as_str(), alias));
+            assert_eq!(named, found.map(|name| (name, alias)), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_printed_reads_as_the_same(
+            urn in proptest::option::of("urn:[a-z]{1,5}(:[a-zA-Z0-9.]{1,6}){1,3}"),
+            name in "[a-zA-Z][a-zA-Z0-9_-]{0,9}",
+            sub in proptest::option::of("[a-zA-Z][a-zA-Z0-9_-]{0,9}|\\$ref"),
+            filter in proptest::option::of("[a-z]{1,4} (pr|eq \"[^\"\\\\\\x00-\\x1f]{0,9}\"|gt 5 and not \\(b pr\\))"),
+        ) {
+            let bare = AttributePath { urn: urn.clone(), name: name.clone(), sub: sub.clone() };
+            prop_assert_eq!(AttributePath::parse(&bare.to_string()), Ok(bare.clone()));
+            let filter = filter.map(|text| crate::Filter::parse(&text).unwrap());
+            let path = match filter {
+                None => Path { attribute: bare, filter: None, sub: None },
+                Some(filter) => {
+                    Path { attribute: AttributePath { urn, name, sub: None }, filter: Some(filter), sub }
+                }
+            };
+            prop_assert_eq!(Path::parse(&path.to_string()), Ok(path));
+        }
+
+        #[test]
+        fn no_text_panics(text in "\\PC{0,30}|[a-z.:\\[\\]() \"]{0,30}") {
+            if let Ok(path) = Path::parse(&text) {
+                prop_assert_eq!(Path::parse(&path.to_string()), Ok(path));
+            }
+        }
+    }
 }

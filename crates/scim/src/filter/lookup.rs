@@ -7,8 +7,10 @@ use super::{
 };
 use crate::schema::{ENTERPRISE_URN, GROUP_URN, ResourceType, USER_URN};
 
-/// What an index can be asked. The values are index keys already: `UserName` by [`crate::key::user_name_key`],
-/// `Email`, `EmployeeNumber` and `DisplayName` by [`crate::key::folded`], the others as written.
+/// What an index can be asked.
+///
+/// The values are index keys already: `UserName` by [`crate::key::user_name_key`], `Email`, `EmployeeNumber` and
+/// `DisplayName` by [`crate::key::folded`], the others as written.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Lookup {
     /// The resource of that id.

@@ -11,6 +11,9 @@ mod print;
 mod query;
 mod resolve;
 
+#[cfg(test)]
+mod tests;
+
 use serde_json::Value;
 
 use crate::path::AttributePath;

@@ -143,5 +143,8 @@ impl Place {
 
 /// An array's elements; any other value is one.
 fn elements(value: &Value) -> &[Value] {
-    value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice)
+    match value {
+        Value::Array(elements) => elements,
+        one => std::slice::from_ref(one),
+    }
 }
