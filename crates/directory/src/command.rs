@@ -7,69 +7,21 @@ use scim::{Draft, Patch, Profile};
 #[derive(Clone, Debug)]
 pub enum Command {
     /// POST to `/Users`.
-    CreateUser {
-        /// The user's id.
-        id: UserId,
-        /// The body.
-        draft: Draft,
-    },
+    CreateUser { id: UserId, draft: Draft },
     /// PUT to a user.
-    ReplaceUser {
-        /// The user's id.
-        id: UserId,
-        /// `If-Match`.
-        expected: Expected,
-        /// The body.
-        draft: Draft,
-    },
+    ReplaceUser { id: UserId, expected: Expected, draft: Draft },
     /// PATCH of a user.
-    PatchUser {
-        /// The user's id.
-        id: UserId,
-        /// `If-Match`.
-        expected: Expected,
-        /// The body.
-        patch: Patch,
-    },
+    PatchUser { id: UserId, expected: Expected, patch: Patch },
     /// DELETE of a user.
-    DeleteUser {
-        /// The user's id.
-        id: UserId,
-        /// `If-Match`.
-        expected: Expected,
-    },
+    DeleteUser { id: UserId, expected: Expected },
     /// POST to `/Groups`.
-    CreateGroup {
-        /// The group's id.
-        id: GroupId,
-        /// The body.
-        draft: Draft,
-    },
+    CreateGroup { id: GroupId, draft: Draft },
     /// PUT to a group.
-    ReplaceGroup {
-        /// The group's id.
-        id: GroupId,
-        /// `If-Match`.
-        expected: Expected,
-        /// The body.
-        draft: Draft,
-    },
+    ReplaceGroup { id: GroupId, expected: Expected, draft: Draft },
     /// PATCH of a group.
-    PatchGroup {
-        /// The group's id.
-        id: GroupId,
-        /// `If-Match`.
-        expected: Expected,
-        /// The body.
-        patch: Patch,
-    },
+    PatchGroup { id: GroupId, expected: Expected, patch: Patch },
     /// DELETE of a group.
-    DeleteGroup {
-        /// The group's id.
-        id: GroupId,
-        /// `If-Match`.
-        expected: Expected,
-    },
+    DeleteGroup { id: GroupId, expected: Expected },
 }
 
 /// What `If-Match` says about the resource.

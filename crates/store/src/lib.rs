@@ -1,6 +1,9 @@
 //! Everything that lies on disk. Today that is the event log; it alone names sled.
 //!
 //! Knows envelopes only as bytes with a tenant and a number ([`events::wire::peek`]); never what they mean.
-//! Entry: [`log::Log`] and its two implementers.
+//! Entry: [`open`], [`log::Log`] and its two implementers.
 
+mod home;
 pub mod log;
+
+pub use log::sled::{OpenError, Options, SledLog, open};

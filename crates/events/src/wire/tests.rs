@@ -1,7 +1,1 @@
-//! Golden bytes, round trips, and what becomes of bytes that are wrong or from another time.
-
-mod arbitrary;
-mod golden;
-mod other_times;
-mod round_trip;
-mod samples;
+mod placeholder {}

@@ -91,11 +91,6 @@ impl Permit {
         self.bytes += bytes;
         self.gate.queued_bytes.fetch_add(bytes, Ordering::AcqRel);
     }
-
-    /// Whether it was given out by this gate.
-    pub(super) fn is_of(&self, gate: &Arc<Gate>) -> bool {
-        Arc::ptr_eq(&self.gate, gate)
-    }
 }
 
 impl Drop for Permit {

@@ -3,8 +3,23 @@
 //! Appends of all tenants share one order of *positions* (frames, from 0, gapless) and one fdatasync per batch.
 //! Nothing is shown, counted or acknowledged before it is durable. Above the log only a tenant's `seq` counts.
 
+mod committer;
+#[cfg(test)]
+mod conformance;
+pub mod frame;
 mod gate;
+mod identity;
+mod metrics;
+pub mod model;
+mod numbering;
 mod receipt;
+mod recent;
+mod shared;
+pub mod sled;
+#[cfg(test)]
+#[path = "../../tests/support/envelope.rs"]
+mod support;
+mod tail;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -14,7 +29,9 @@ use events::{LogId, Position, Seq, TenantId};
 use tokio::sync::watch;
 
 pub use gate::Permit;
+pub use metrics::{BATCH_BOUNDS, Metrics};
 pub use receipt::{Append, Receipt};
+pub use tail::Tail;
 
 /// A boxed future, as `futures` defines it.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
