@@ -14,10 +14,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("tenancy", &["directory", "events", "scim", "store"]),
     ("projector", &["directory", "events", "store", "tenancy"]),
     ("ingress", &["directory", "events", "projector", "scim", "store", "tenancy"]),
-    (
-        "server",
-        &["directory", "events", "ingress", "projector", "scim", "store", "tenancy"],
-    ),
+    ("server", &["directory", "events", "ingress", "projector", "scim", "store", "tenancy"]),
 ];
 
 /// Packages that only the named crates may name.
@@ -109,7 +106,10 @@ fn nothing_is_left_open() {
 fn the_function_meter_measures() {
     let check = |text: &str, expected: &[(usize, usize)]| assert_eq!(functions(text), expected);
     check("fn a() {\n    b();\n}\n", &[(1, 3)]);
-    check("impl X {\n    pub fn a(\n        b: u8,\n    ) {\n        if b {\n        }\n    }\n}\n", &[(2, 6)]);
+    check(
+        "impl X {\n    pub fn a(\n        b: u8,\n    ) {\n        if b {\n        }\n    }\n}\n",
+        &[(2, 6)],
+    );
     check("fn a() {}\n", &[(1, 1)]);
     check("trait X {\n    fn a(&self);\n}\n", &[]);
 }
@@ -139,7 +139,9 @@ fn functions(text: &str) -> Vec<(usize, usize)> {
                 found.push((at + 1, end - at + 1));
                 break;
             }
-            if line.starts_with(&open_end) || (line.starts_with(&format!("{indent})")) && line.ends_with(';')) {
+            if line.starts_with(&open_end)
+                || (line.starts_with(&format!("{indent})")) && line.ends_with(';'))
+            {
                 break;
             }
         }
@@ -148,7 +150,8 @@ fn functions(text: &str) -> Vec<(usize, usize)> {
 }
 
 fn dependencies(dir: &Path) -> BTreeSet<String> {
-    let manifest: toml::Table = fs::read_to_string(dir.join("Cargo.toml")).unwrap().parse().unwrap();
+    let manifest: toml::Table =
+        fs::read_to_string(dir.join("Cargo.toml")).unwrap().parse().unwrap();
     let table = manifest.get("dependencies").and_then(toml::Value::as_table);
     table.map(|table| table.keys().cloned().collect()).unwrap_or_default()
 }

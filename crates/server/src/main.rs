@@ -1,2 +1,7 @@
-//! The `rollcall` binary.
-fn main() {}
+//! The `rollcall` binary: the command line of [`server::cli`], and nothing else.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    server::cli::run().into()
+}
