@@ -7,21 +7,69 @@ use scim::{Draft, Patch, Profile};
 #[derive(Clone, Debug)]
 pub enum Command {
     /// POST to `/Users`.
-    CreateUser { id: UserId, draft: Draft },
+    CreateUser {
+        /// The user's id.
+        id: UserId,
+        /// The body.
+        draft: Draft,
+    },
     /// PUT to a user.
-    ReplaceUser { id: UserId, expected: Expected, draft: Draft },
+    ReplaceUser {
+        /// The user's id.
+        id: UserId,
+        /// `If-Match`.
+        expected: Expected,
+        /// The body.
+        draft: Draft,
+    },
     /// PATCH of a user.
-    PatchUser { id: UserId, expected: Expected, patch: Patch },
+    PatchUser {
+        /// The user's id.
+        id: UserId,
+        /// `If-Match`.
+        expected: Expected,
+        /// The body.
+        patch: Patch,
+    },
     /// DELETE of a user.
-    DeleteUser { id: UserId, expected: Expected },
+    DeleteUser {
+        /// The user's id.
+        id: UserId,
+        /// `If-Match`.
+        expected: Expected,
+    },
     /// POST to `/Groups`.
-    CreateGroup { id: GroupId, draft: Draft },
+    CreateGroup {
+        /// The group's id.
+        id: GroupId,
+        /// The body.
+        draft: Draft,
+    },
     /// PUT to a group.
-    ReplaceGroup { id: GroupId, expected: Expected, draft: Draft },
+    ReplaceGroup {
+        /// The group's id.
+        id: GroupId,
+        /// `If-Match`.
+        expected: Expected,
+        /// The body.
+        draft: Draft,
+    },
     /// PATCH of a group.
-    PatchGroup { id: GroupId, expected: Expected, patch: Patch },
+    PatchGroup {
+        /// The group's id.
+        id: GroupId,
+        /// `If-Match`.
+        expected: Expected,
+        /// The body.
+        patch: Patch,
+    },
     /// DELETE of a group.
-    DeleteGroup { id: GroupId, expected: Expected },
+    DeleteGroup {
+        /// The group's id.
+        id: GroupId,
+        /// `If-Match`.
+        expected: Expected,
+    },
 }
 
 /// What `If-Match` says about the resource.

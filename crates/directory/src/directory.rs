@@ -105,7 +105,7 @@ impl Directory {
     }
 
     /// The name of the manager, if its value is the id of a user.
-    fn manager_name(&self, value: &str) -> Option<Arc<str>> {
+    pub(crate) fn manager_name(&self, value: &str) -> Option<Arc<str>> {
         self.user_by_id(crate::ids::user(value)?)?.1.display()
     }
 }

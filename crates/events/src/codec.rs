@@ -107,3 +107,35 @@ fn compressor() -> io::Result<Compressor<'static>> {
 fn decompressor() -> io::Result<Decompressor<'static>> {
     Decompressor::with_prepared_dictionary(&DECODER)
 }
+
+#[cfg(test)]
+mod tests {
+    use sha2::{Digest, Sha256};
+
+    use super::*;
+
+    #[test]
+    fn the_dictionary_is_the_one_that_records_were_written_with() {
+        let sha: String = Sha256::digest(DICTIONARY_1).iter().map(|b| format!("{b:02x}")).collect();
+        assert_eq!(sha, "4a29afc4a878ac4e1d1807a1837327c70bba2f9e359bf37dca5a652c17960d94");
+        let id = zstd::zstd_safe::get_dict_id_from_dict(DICTIONARY_1).map(u32::from);
+        assert_eq!(id, Some(989_809_707));
+    }
+
+    #[test]
+    fn what_is_packed_comes_back() {
+        for length in [0, 1, 47, 48, 1000, 100_000, RAW_BYTES_MAX] {
+            let raw = Bytes::from(vec![b'a'; length]);
+            let blob = pack(raw.clone());
+            assert!(blob.bytes.len() <= length, "{length}");
+            assert_eq!(unpack(blob).unwrap(), raw, "{length}");
+        }
+    }
+
+    #[test]
+    fn a_frame_that_grows_beyond_its_length_is_cut_short() {
+        let mut blob = pack(Bytes::from(vec![0; RAW_BYTES_MAX]));
+        blob.raw_length = 10;
+        assert!(matches!(unpack(blob), Err(DecodeError::Decompress(_))));
+    }
+}

@@ -1,35 +1,84 @@
 //! Finding by index, scanning in slices, and names of members. Everything in creation order.
 
 mod display;
+mod element;
+mod find;
+mod rows;
+mod select;
 
-use crate::{Directory, GroupView, ScanFrom, Scanned, UserView};
-use events::Member;
-use scim::{Lookup, Query};
 use std::sync::Arc;
 
+use events::Member;
+use scim::{Lookup, Query};
+
+use crate::store::slots::Slot;
+use crate::{Directory, GroupView, ScanFrom, Scanned, UserView};
+pub(crate) use element::element;
+use rows::Rows;
+
 impl Directory {
-    /// By index; results verified against the query, in creation order.
+    /// Users by index: those that the look-ups find and the query matches, in creation order.
     pub fn lookup_users(&self, lookups: &[Lookup], query: &Query) -> Vec<UserView> {
-        let _ = (lookups, query);
-        Vec::new()
+        let mut rows = Rows::users(self, query);
+        let found = in_order(lookups, |lookup| find::users(self, lookup));
+        let users = found.into_iter().filter_map(|slot| self.users.slots().get(slot));
+        users.filter(|user| rows.has_user(user)).map(|user| self.user_view(user)).collect()
     }
-    /// By index; results verified against the query, in creation order.
+
+    /// Groups by index: those that the look-ups find and the query matches, in creation order.
     pub fn lookup_groups(&self, lookups: &[Lookup], query: &Query) -> Vec<GroupView> {
-        let _ = (lookups, query);
-        Vec::new()
+        let mut rows = Rows::groups(self, query);
+        let found = in_order(lookups, |lookup| find::groups(self, lookup));
+        let groups = found.into_iter().filter_map(|slot| self.groups.slots().get(slot));
+        groups.filter(|group| rows.has_group(group)).map(|group| self.group_view(group)).collect()
     }
-    /// Looks at up to `rows` users from `from` on.
+
+    /// Looks at up to `rows` users from `from` on. Go on at `next` under a new lock.
     pub fn scan_users(&self, query: &Query, from: ScanFrom, rows: usize) -> Scanned<UserView> {
-        let _ = (query, from, rows);
-        Scanned { found: Vec::new(), scanned: 0, next: None }
+        let mut matcher = Rows::users(self, query);
+        let mut users = self.users.slots().from(from.0);
+        let mut scanned = Scanned { found: Vec::new(), scanned: 0, next: None };
+        while let Some((slot, user)) = users.next() {
+            if scanned.scanned >= rows {
+                scanned.next = Some(ScanFrom(slot));
+                break;
+            }
+            scanned.scanned += 1;
+            if matcher.has_user(user) {
+                scanned.found.push(self.user_view(user));
+            }
+        }
+        scanned
     }
-    /// Looks at up to `rows` groups from `from` on.
+
+    /// Looks at up to `rows` groups from `from` on. Members that have to be looked at count as rows.
     pub fn scan_groups(&self, query: &Query, from: ScanFrom, rows: usize) -> Scanned<GroupView> {
-        let _ = (query, from, rows);
-        Scanned { found: Vec::new(), scanned: 0, next: None }
+        let mut matcher = Rows::groups(self, query);
+        let mut groups = self.groups.slots().from(from.0);
+        let mut scanned = Scanned { found: Vec::new(), scanned: 0, next: None };
+        while let Some((slot, group)) = groups.next() {
+            if scanned.scanned >= rows {
+                scanned.next = Some(ScanFrom(slot));
+                break;
+            }
+            scanned.scanned += 1 + matcher.members_of(group);
+            if matcher.has_group(group) {
+                scanned.found.push(self.group_view(group));
+            }
+        }
+        scanned
     }
-    /// The display names of members, where there are any: call it in slices.
+
+    /// What members are called, where they are called anything. For many, call it in slices.
     pub fn display_names(&self, members: &[Member]) -> Vec<Option<Arc<str>>> {
         members.iter().map(|member| self.display_name(member)).collect()
     }
+}
+
+/// What all look-ups find, once each, in creation order.
+fn in_order(lookups: &[Lookup], find: impl Fn(&Lookup) -> Vec<Slot>) -> Vec<Slot> {
+    let mut found: Vec<Slot> = lookups.iter().flat_map(find).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
 }

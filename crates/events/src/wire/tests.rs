@@ -1,1 +1,7 @@
-mod placeholder {}
+//! Golden bytes, round trips, and what becomes of bytes that are wrong or from another time.
+
+mod arbitrary;
+mod golden;
+mod other_times;
+mod round_trip;
+mod samples;

@@ -1,88 +1,154 @@
 //! Filters (RFC 7644 §3.4.2.2): parsed text, and the query that it means for one resource type.
+//! Nothing here recurses, however deep the input: a filter is its nodes in postfix order.
+//!
+//! Entry: [`Filter::parse`], [`Filter::resolve`], [`Query::matches`].
 
-use std::fmt;
+mod check;
+mod cursor;
+mod lookup;
+mod parse;
+mod print;
+mod query;
+mod resolve;
 
-use serde_json::{Map, Value};
+#[cfg(test)]
+mod tests;
 
-use crate::{
-    Error,
-    schema::{Attribute, ResourceType},
-};
+use serde_json::Value;
 
-/// A parsed filter, as written.
+use crate::path::AttributePath;
+pub(crate) use cursor::Cursor;
+pub use lookup::Lookup;
+pub use query::Query;
+
+/// A parsed filter, as written. Names are not checked yet; printing it gives canonical text.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Filter {}
+pub struct Filter {
+    /// Operands before their operator, so that a node's last operand ends right before it.
+    nodes: Vec<Node>,
+}
 
-/// A filter whose names are resolved against a resource type.
-#[derive(Clone, Debug)]
-pub struct Query {}
+/// One step of a filter in postfix order.
+#[derive(Clone, PartialEq, Debug)]
+enum Node {
+    /// `path op value`.
+    Compare { path: AttributePath, op: Op, value: Literal },
+    /// `path pr`.
+    Present(AttributePath),
+    /// `not (…)` of the operand before.
+    Not,
+    /// Both of the two operands before.
+    And,
+    /// One of the two operands before.
+    Or,
+    /// `path[…]`: one element of the attribute meets the operand before.
+    Within(AttributePath),
+}
 
-/// What an index can be asked. The values are index keys already: `UserName` by [`crate::key::user_name_key`],
-/// `Email`, `EmployeeNumber` and `DisplayName` by [`crate::key::folded`], the others as written.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Lookup {
-    /// The resource of that id.
-    Id(String),
-    /// The user of that userName.
-    UserName(String),
-    /// Resources that the client knows by that name.
-    ExternalId(String),
-    /// Users with that e-mail address.
-    Email {
-        /// The address.
-        value: String,
-        /// The `type` of the address, if one was asked for.
-        kind: Option<String>,
-    },
-    /// Users with that employee number of the Enterprise extension.
-    EmployeeNumber(String),
-    /// Groups of that name.
-    DisplayName(String),
-    /// Groups with that member.
-    Member(String),
+/// A comparison.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Op {
+    Eq,
+    Ne,
+    Co,
+    Sw,
+    Ew,
+    Gt,
+    Ge,
+    Lt,
+    Le,
+}
+
+/// What an attribute is compared with.
+#[derive(Clone, PartialEq, Debug)]
+enum Literal {
+    Null,
+    Boolean(bool),
+    /// A JSON number, as written: so `0.10` stays `0.10` where the attribute turns out to hold text.
+    Number(String),
+    Text(String),
 }
 
 impl Filter {
-    /// Reads a filter.
-    pub fn parse(text: &str) -> Result<Self, Error> {
-        let _ = text;
-        todo!()
+    /// What an element must hold to match, if the filter says so entirely by `eq` joined with `and`.
+    pub(crate) fn equalities(&self) -> Option<Vec<(&AttributePath, Value)>> {
+        let mut equalities = Vec::new();
+        for node in &self.nodes {
+            match node {
+                Node::Compare { path, op: Op::Eq, value } => {
+                    equalities.push((path, value.to_json()));
+                }
+                Node::And => (),
+                Node::Compare { .. } | Node::Present(_) | Node::Not | Node::Or => return None,
+                Node::Within(_) => return None,
+            }
+        }
+        Some(equalities)
     }
 
-    /// Resolves the names against a resource type.
-    pub fn resolve(&self, of: &ResourceType) -> Result<Query, Error> {
-        let _ = of;
-        todo!()
+    /// The values of a filter that is `name eq "…"`, or several of them joined with `or`.
+    pub(crate) fn alternatives(&self, name: &str) -> Option<Vec<&str>> {
+        let mut values = Vec::new();
+        for node in &self.nodes {
+            match node {
+                Node::Compare { path, op: Op::Eq, value: Literal::Text(text) }
+                    if path.is_plainly(name) =>
+                {
+                    values.push(text.as_str());
+                }
+                Node::Or => (),
+                Node::Compare { .. } | Node::Present(_) | Node::Not | Node::And => return None,
+                Node::Within(_) => return None,
+            }
+        }
+        Some(values)
     }
 
-    /// Resolves the names against the sub-attributes of one attribute: the query is about one element.
-    pub fn resolve_within(&self, attribute: &Attribute) -> Result<Query, Error> {
-        let _ = attribute;
-        todo!()
+    /// Where each node's operands begin. The last operand of node `i` ends at `i - 1`, the one before that ends
+    /// right before the last one begins.
+    fn starts(&self) -> Vec<usize> {
+        let mut starts: Vec<usize> = Vec::with_capacity(self.nodes.len());
+        for (at, node) in self.nodes.iter().enumerate() {
+            let begin = |end: Option<usize>| end.and_then(|end| starts.get(end)).copied();
+            let start = match node {
+                Node::Compare { .. } | Node::Present(_) => Some(at),
+                Node::Not | Node::Within(_) => begin(at.checked_sub(1)),
+                Node::And | Node::Or => {
+                    begin(begin(at.checked_sub(1)).and_then(|begin| begin.checked_sub(1)))
+                }
+            };
+            starts.push(start.unwrap_or(at));
+        }
+        starts
     }
 }
 
-impl fmt::Display for Filter {
-    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
-        todo!()
+impl Op {
+    const ALL: [Self; 9] =
+        [Self::Eq, Self::Ne, Self::Co, Self::Sw, Self::Ew, Self::Gt, Self::Ge, Self::Lt, Self::Le];
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Eq => "eq",
+            Self::Ne => "ne",
+            Self::Co => "co",
+            Self::Sw => "sw",
+            Self::Ew => "ew",
+            Self::Gt => "gt",
+            Self::Ge => "ge",
+            Self::Lt => "lt",
+            Self::Le => "le",
+        }
     }
 }
 
-impl Query {
-    /// True if the resource (or the element) is one of those asked for.
-    pub fn matches(&self, resource: &Map<String, Value>) -> bool {
-        let _ = resource;
-        todo!()
-    }
-
-    /// True if the answer depends on that attribute.
-    pub fn needs(&self, attribute: &str) -> bool {
-        let _ = attribute;
-        todo!()
-    }
-
-    /// Look-ups whose union holds every match. None: no index serves it.
-    pub fn lookup(&self) -> Option<Vec<Lookup>> {
-        todo!()
+impl Literal {
+    fn to_json(&self) -> Value {
+        match self {
+            Self::Null => Value::Null,
+            Self::Boolean(value) => Value::Bool(*value),
+            Self::Number(text) => serde_json::from_str(text).unwrap_or(Value::Null),
+            Self::Text(text) => Value::String(text.clone()),
+        }
     }
 }

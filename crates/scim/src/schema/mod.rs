@@ -2,11 +2,13 @@
 //! The built-in ones are JSON documents beside this file, read by the reader that any other schema goes through.
 
 mod find;
-mod read;
+pub(crate) mod read;
 
 use std::sync::LazyLock;
 
 pub use find::{Found, Named};
+
+use crate::{Error, json};
 
 /// Schema of users.
 pub const USER_URN: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
@@ -70,6 +72,24 @@ pub struct Attribute {
     pub sub_attributes: Vec<Self>,
     /// For humans.
     pub description: String,
+}
+
+impl Attribute {
+    /// True if values are accepted and dropped: nobody may see them (`password`).
+    pub fn is_dropped(&self) -> bool {
+        self.mutability == Mutability::WriteOnly || self.returned == Returned::Never
+    }
+
+    /// True if values in POST and PUT are ignored: the server's own, or dropped.
+    pub fn is_ignored(&self) -> bool {
+        self.mutability == Mutability::ReadOnly || self.is_dropped()
+    }
+
+    /// True for the `$ref` of a resource beside its id: computed on reading, never stored.
+    pub fn is_computed(&self) -> bool {
+        let elsewhere = |kind: &String| kind == "external" || kind == "uri";
+        self.name == "$ref" && !self.reference_types.iter().any(elsewhere)
+    }
 }
 
 /// The type of an attribute's values (RFC 7643 §2.3).
@@ -164,5 +184,56 @@ pub fn group() -> &'static ResourceType {
     &GROUP
 }
 
-static USER: LazyLock<ResourceType> = LazyLock::new(|| todo!());
-static GROUP: LazyLock<ResourceType> = LazyLock::new(|| todo!());
+/// Every resource type, in the order of `/ResourceTypes`.
+pub fn resource_types() -> [&'static ResourceType; 2] {
+    [user(), group()]
+}
+
+/// Every schema, in the order of `/Schemas`.
+pub fn schemas() -> impl Iterator<Item = &'static Schema> {
+    let of_type = |of: &'static ResourceType| {
+        std::iter::once(&of.schema).chain(of.extensions.iter().map(|extension| &extension.schema))
+    };
+    resource_types().into_iter().flat_map(of_type)
+}
+
+/// `schemas`, `id`, `externalId` and `meta`, which every resource has (RFC 7643 §3.1).
+pub fn common() -> &'static [Attribute] {
+    &COMMON
+}
+
+static USER: LazyLock<ResourceType> = LazyLock::new(|| ResourceType {
+    name: "User".into(),
+    endpoint: "/Users".into(),
+    description: "User Account".into(),
+    schema: built_in(include_str!("user.json")),
+    extensions: vec![Extension {
+        schema: built_in(include_str!("enterprise_user.json")),
+        required: false,
+    }],
+});
+
+static GROUP: LazyLock<ResourceType> = LazyLock::new(|| ResourceType {
+    name: "Group".into(),
+    endpoint: "/Groups".into(),
+    description: "Group".into(),
+    schema: built_in(include_str!("group.json")),
+    extensions: Vec::new(),
+});
+
+static COMMON: LazyLock<Vec<Attribute>> = LazyLock::new(|| {
+    must(json::parse(include_bytes!("common.json")).and_then(|list| read::read_attributes(&list)))
+});
+
+fn built_in(document: &str) -> Schema {
+    must(json::parse(document.as_bytes()).and_then(|document| Schema::read(&document)))
+}
+
+/// The built-in documents are part of the program: if one is broken, so is every build of it, and the tests say so.
+#[expect(clippy::expect_used, reason = "compiled in, and read by every test")]
+fn must<T>(read: Result<T, Error>) -> T {
+    read.expect("a built-in schema document is sound")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,175 @@
+//! The rules of groups, membership apart.
+
+use bytes::Bytes;
+use events::{Event, GroupId, GroupState, Member};
+use scim::key::folded;
+use scim::schema::group as group_type;
+use scim::{Coercion, Coercions, Draft, Error, MemberOp, Patch, ScimType};
+use serde_json::{Map, Value};
+
+use super::bind::{Arrival, bind};
+use super::members::Running;
+use super::resource::{Change, change, parse, text};
+use super::{Made, check_version};
+use crate::store::group::Group;
+use crate::store::slots::Slot;
+use crate::{Directory, Expected, Rejection, Rules};
+
+/// POST.
+pub(super) fn create(
+    directory: &Directory,
+    id: GroupId,
+    draft: &Draft,
+    rules: &Rules,
+) -> Result<Made, Rejection> {
+    if directory.groups.by_id(id).is_some() {
+        let detail = "the id of a new group is in use: send the request again";
+        return Err(Error::new(409, Some(ScimType::Uniqueness), detail).into());
+    }
+    let resource = scim::resource::create(draft, &id.to_string(), group_type())?;
+    let state = state(&resource)?;
+    check_name(directory, &state, None, rules)?;
+    let mut made = Made::new(draft.coercions);
+    let mut running = Running::of_new(directory, rules.profile);
+    running.add(draft.members.as_deref().unwrap_or_default(), &mut made.coercions)?;
+    let delta = running.finish()?;
+    let arrival = Arrival {
+        member: Member::Group(id),
+        name_key: None,
+        external_id: state.external_id.as_deref(),
+        members: &delta.added,
+    };
+    let joined = bind(directory, &arrival);
+    made.events.push(Event::GroupCreated { group: id, state });
+    made.events.extend(delta.into_events(id));
+    made.events.extend(joined);
+    Ok(made)
+}
+
+/// The group that a command is about, at the version that it expects.
+pub(super) fn find<'a>(
+    directory: &'a Directory,
+    id: GroupId,
+    expected: &Expected,
+) -> Result<Found<'a>, Rejection> {
+    let (slot, group) = directory.group_by_id(id).ok_or(Rejection::NoSuchGroup(id))?;
+    check_version(expected, group.version)?;
+    Ok(Found { directory, slot, group })
+}
+
+/// A group that a command is about.
+pub(super) struct Found<'a> {
+    directory: &'a Directory,
+    slot: Slot,
+    group: &'a Group,
+}
+
+impl<'a> Found<'a> {
+    /// PUT. Without the key `members` it keeps them, outside strict (`idp-traffic.md` §9.2).
+    pub(super) fn replace(self, draft: &Draft, rules: &Rules) -> Result<Made, Rejection> {
+        let mut coercions = draft.coercions;
+        let old = parse(&self.group.facts.resource)?;
+        let new =
+            scim::resource::replace(&old, draft, group_type(), rules.profile, &mut coercions)?;
+        let mut running = self.members(rules);
+        match draft.members.as_deref() {
+            Some(members) => running.replace(members, &mut coercions)?,
+            None if rules.profile.is_strict() => running.clear(),
+            None if self.group.members.is_empty() && self.group.pending.is_empty() => {}
+            None => coercions.insert(Coercion::AbsentKept),
+        }
+        self.settle(&old, &new, running, coercions, rules)
+    }
+
+    /// PATCH.
+    pub(super) fn patch(self, patch: &Patch, rules: &Rules) -> Result<Made, Rejection> {
+        let mut coercions = *patch.coercions();
+        let old = parse(&self.group.facts.resource)?;
+        let mut new = old.clone();
+        patch.apply(&mut new, group_type(), &mut coercions)?;
+        scim::resource::check_required(&new, group_type())?;
+        let mut running = self.members(rules);
+        for op in patch.members() {
+            match op {
+                MemberOp::Add(members) => running.add(members, &mut coercions)?,
+                MemberOp::Remove(members) => running.remove(members, &mut coercions),
+                MemberOp::RemoveAll => running.clear(),
+                MemberOp::RemoveWhere(filter) => running.remove_where(filter, &mut coercions)?,
+                MemberOp::Replace(members) => running.replace(members, &mut coercions)?,
+            }
+        }
+        self.settle(&old, &new, running, coercions, rules)
+    }
+
+    /// DELETE: everyone leaves, and it leaves the groups it is in.
+    pub(super) fn delete(self) -> Made {
+        let previous = Bytes::copy_from_slice(&self.group.facts.resource);
+        let event = Event::GroupDeleted { group: self.group.id, previous };
+        Made { events: vec![event], coercions: Coercions::default() }
+    }
+
+    /// From what the request makes of the group to events: attributes, then who leaves, then who joins.
+    fn settle(
+        &self,
+        old: &Map<String, Value>,
+        new: &Map<String, Value>,
+        running: Running<'a>,
+        coercions: Coercions,
+        rules: &Rules,
+    ) -> Result<Made, Rejection> {
+        let group = self.group.id;
+        let delta = running.finish()?;
+        let mut made = Made::new(coercions);
+        let mut joined = Vec::new();
+        if let Some(Change { changed, previous }) = change(old, new, group_type()) {
+            let state = state(new)?;
+            check_name(self.directory, &state, Some(self.slot), rules)?;
+            let known = self.group.facts.external_id.as_deref();
+            let arrival = Arrival {
+                member: Member::Group(group),
+                name_key: None,
+                external_id: state.external_id.as_deref().filter(|id| known != Some(*id)),
+                members: &delta.added,
+            };
+            joined = bind(self.directory, &arrival);
+            made.events.push(Event::GroupUpdated { group, state, changed, previous });
+        }
+        made.events.extend(delta.into_events(group));
+        made.events.extend(joined);
+        Ok(made)
+    }
+
+    fn members(&self, rules: &Rules) -> Running<'a> {
+        Running::of(self.directory, self.slot, self.group, rules.profile)
+    }
+}
+
+/// Whether the tenant lets the group have its displayName.
+fn check_name(
+    directory: &Directory,
+    state: &GroupState,
+    but: Option<Slot>,
+    rules: &Rules,
+) -> Result<(), Rejection> {
+    if !rules.unique_group_names {
+        return Ok(());
+    }
+    let key = folded(&state.display_name);
+    let same = directory.groups.by_name_key(&key);
+    if but.is_some_and(|own| same.contains(&own)) {
+        return Ok(()); // the name is as it was, whatever the rule was then
+    }
+    match same.first().and_then(|slot| directory.groups.slots().get(*slot)) {
+        Some(group) => Err(Rejection::GroupNameTaken { by: group.id }),
+        None => Ok(()),
+    }
+}
+
+/// What the event says of the resource.
+fn state(resource: &Map<String, Value>) -> Result<GroupState, Error> {
+    Ok(GroupState {
+        resource: scim::resource::to_bytes(resource)?.into(),
+        display_name: text(resource, "displayName").unwrap_or_default().to_owned(),
+        external_id: text(resource, "externalId").map(str::to_owned),
+    })
+}

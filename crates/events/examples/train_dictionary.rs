@@ -1,4 +1,0 @@
-//! x
-fn main() {
-    let _dictionary = ();
-}
