@@ -1,1 +1,34 @@
-//! tenancy.
+//! The resident tenants, and the one way to change or read one: load, lock, commit, evict.
+//!
+//! No HTTP, no clock, no ids minted. Invariants: a tenant's events are numbered and handed to the log under
+//! its lock, with no await in between; no answer leaves before what it rests on is durable; only a credential
+//! makes a [`Tenant`].
+//!
+//! Entry: [`Tenancy`].
+
+mod administer;
+mod authenticate;
+mod change;
+mod commit;
+mod error;
+mod fact;
+mod history;
+mod load;
+mod platform;
+mod registry;
+mod resident;
+mod stream;
+mod tenancy;
+mod tenant;
+mod verify;
+mod views;
+
+pub use administer::AdminError;
+pub use commit::CommitError;
+pub use error::Error;
+pub use fact::Fact;
+pub use platform::{NAME_BYTES_MAX, PlatformCommand, PlatformRejection, TENANT_TOKENS_MAX};
+pub use registry::{KeyRecord, Status, TenantRecord, TokenRecord};
+pub use tenancy::{Call, Tenancy};
+pub use tenant::{PlatformKey, Tenant};
+pub use views::{Fold, FoldFactory};

@@ -1,0 +1,157 @@
+//! The one way to change a stream: reserve, lock, decide, number, encode, apply, append, unlock, wait.
+//!
+//! Everything between lock and append happens without an await; what can be refused is refused before the
+//! fold changes. A caller that goes away loses only the answer: the txn is with the log by then.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use directory::Decision;
+use events::wire::{self, TooLarge};
+use events::{Envelope, Flags, TenantId};
+use store::log::{Log, Permit, TXN_BYTES_MAX};
+
+use crate::resident::{InFlight, Live, Resident, State};
+use crate::stream::Stream;
+use crate::{Call, Error, Fact};
+
+/// Why nothing was changed, or nothing can be said.
+pub(crate) enum Refusal<R> {
+    /// A rule was broken.
+    Rule(R),
+    /// The change takes more bytes than an event or a txn may.
+    TooLarge { bytes: usize, limit: usize },
+    /// Nothing was written and nothing will be.
+    Unavailable { retry_after_s: u32 },
+    /// The log has stopped; the change may be there after the next start, or not.
+    Failed,
+}
+
+/// Changes a stream. `decide` says what happens, or what it rests on that nothing does; `read` makes the
+/// answer from the changed fold. The answer comes when all that it rests on is durable.
+pub(crate) async fn change<S: State, R, T>(
+    (log, stream): (&Arc<dyn Log>, &Stream<S>),
+    call: Call,
+    decide: impl FnOnce(&S) -> Result<(Decision, Fact), R>,
+    read: impl FnOnce(&S, &Decision) -> T,
+) -> Result<T, Refusal<R>> {
+    let mut resident = stream.resident(log).await?;
+    let permit = log
+        .reserve()
+        .await
+        .map_err(|unavailable| Refusal::Unavailable { retry_after_s: unavailable.retry_after_s })?;
+    let (answer, txn) = loop {
+        let mut live = resident.live.write();
+        if !resident.is_retired() {
+            let turn = Turn { log: &**log, resident: &resident, id: &stream.id, permit };
+            break turn.take(&mut live, call, decide, read);
+        }
+        drop(live);
+        resident = stream.resident(log).await?;
+    };
+    resident.settle(txn).await?;
+    answer
+}
+
+/// A command's turn at a stream whose lock it holds.
+struct Turn<'a, S> {
+    log: &'a dyn Log,
+    resident: &'a Resident<S>,
+    id: &'a TenantId,
+    permit: Permit,
+}
+
+impl<S: State> Turn<'_, S> {
+    /// The answer, and the txn that it has to wait for.
+    fn take<R, T>(
+        self,
+        live: &mut Live<S>,
+        call: Call,
+        decide: impl FnOnce(&S) -> Result<(Decision, Fact), R>,
+        read: impl FnOnce(&S, &Decision) -> T,
+    ) -> (Result<T, Refusal<R>>, Option<InFlight>) {
+        let head = live.state.seq();
+        let (mut decision, fact) = match decide(&live.state) {
+            Ok(decided) => decided,
+            Err(rule) => return (Err(Refusal::Rule(rule)), self.resident.pending(live, head)),
+        };
+        if decision.events.is_empty() {
+            let answer = read(&live.state, &decision);
+            return (Ok(answer), self.resident.pending(live, fact.number(head)));
+        }
+        let envelopes = number(&live.state, self.id, call, &mut decision);
+        let records = match encode(&envelopes) {
+            Ok(records) => records,
+            Err(refusal) => return (Err(refusal), self.resident.pending(live, head)),
+        };
+        let unwinding = self.resident.retire_on_panic();
+        envelopes.iter().for_each(|envelope| live.state.apply(envelope));
+        let receipt = self.log.append(self.permit, records);
+        let txn = self.resident.hand_over(live, receipt);
+        drop(unwinding);
+        decision.events = envelopes.into_iter().map(|envelope| envelope.event).collect();
+        (Ok(read(&live.state, &decision)), Some(txn))
+    }
+}
+
+/// Gives the events of a decision their numbers. Takes them out of it.
+fn number<S: State>(
+    state: &S,
+    tenant: &TenantId,
+    call: Call,
+    decision: &mut Decision,
+) -> Vec<Envelope> {
+    let at = call.at.max(state.at());
+    let txn_size = u32::try_from(decision.events.len()).unwrap_or(u32::MAX);
+    let mut seq = state.seq();
+    let events = std::mem::take(&mut decision.events).into_iter().zip(0..txn_size);
+    let number = |(event, txn_index)| {
+        seq = seq.next();
+        Envelope {
+            tenant: tenant.clone(),
+            seq,
+            txn: call.txn,
+            txn_index,
+            txn_size,
+            at,
+            actor: call.actor.clone(),
+            connection: call.connection.clone(),
+            coercions: decision.coercions.clone(),
+            flags: Flags::default(),
+            event,
+        }
+    };
+    events.map(number).collect()
+}
+
+fn encode<R>(envelopes: &[Envelope]) -> Result<Vec<Bytes>, Refusal<R>> {
+    let mut bytes = 0;
+    let mut records = Vec::with_capacity(envelopes.len());
+    for envelope in envelopes {
+        wire::check_size(envelope)?;
+        let record = wire::encode(envelope);
+        bytes += record.len();
+        records.push(record);
+    }
+    let limit = TXN_BYTES_MAX;
+    if bytes <= limit { Ok(records) } else { Err(Refusal::TooLarge { bytes, limit }) }
+}
+
+impl<R> From<TooLarge> for Refusal<R> {
+    fn from(TooLarge { bytes }: TooLarge) -> Self {
+        Self::TooLarge { bytes, limit: wire::EVENT_BYTES_MAX }
+    }
+}
+
+impl<R> From<Error> for Refusal<R> {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Unavailable { retry_after_s } => Self::Unavailable { retry_after_s },
+            Error::Failed => Self::Failed,
+            Error::Log(_) | Error::Record { .. } | Error::Gap { .. } | Error::NoView => {
+                tracing::error!(%error, "a stream can't be loaded: {error}");
+                Self::Failed
+            }
+        }
+    }
+}

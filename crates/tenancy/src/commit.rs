@@ -1,0 +1,77 @@
+//! Commands of SCIM: what a tenant's directory decides becomes durable.
+
+use directory::{Command, Decision, Directory, Rejection};
+
+use crate::change::{Refusal, change};
+use crate::{Call, Fact, Tenancy, Tenant};
+
+/// Why a command was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    /// It breaks a rule. That rests on durable facts only.
+    #[error(transparent)]
+    Rejected(Rejection),
+    /// Nothing was written; trying again is safe.
+    #[error("nothing can be written now; retry after {retry_after_s} s")]
+    Unavailable {
+        /// When to try again, in seconds.
+        retry_after_s: u32,
+    },
+    /// The log has stopped, or can't be read: the command may be found carried out later, or not.
+    #[error("the log has stopped")]
+    Failed,
+}
+
+impl Tenancy {
+    /// Carries a command out and answers when it is durable. `read` makes the answer from the directory as the
+    /// command left it; it runs under the tenant's lock. A command that changes nothing is a success as well.
+    ///
+    /// # Errors
+    /// [`CommitError`]; nothing has changed then, except perhaps with [`CommitError::Failed`].
+    pub async fn commit<T>(
+        &self,
+        tenant: &Tenant,
+        call: Call,
+        command: &Command,
+        read: impl FnOnce(&Directory, &Decision) -> T,
+    ) -> Result<T, CommitError> {
+        let rules = tenant.rules();
+        let decide = |directory: &Directory| {
+            let decision = directory::decide(directory, command, &rules)?;
+            let rests_on =
+                if decision.events.is_empty() { unchanged(directory, command) } else { Fact::Head };
+            Ok((decision, rests_on))
+        };
+        change((&self.0.log, &tenant.stream), call, decide, read).await.map_err(CommitError::from)
+    }
+}
+
+/// What it rests on that a command changes nothing.
+fn unchanged(directory: &Directory, command: &Command) -> Fact {
+    match command {
+        Command::ReplaceUser { id, .. } | Command::PatchUser { id, .. } => {
+            directory.user(*id).map_or(Fact::Head, |user| Fact::Version(user.version))
+        }
+        // Members are people, whose names count as well.
+        Command::ReplaceGroup { .. }
+        | Command::PatchGroup { .. }
+        | Command::CreateUser { .. }
+        | Command::DeleteUser { .. }
+        | Command::CreateGroup { .. }
+        | Command::DeleteGroup { .. } => Fact::Head,
+    }
+}
+
+impl From<Refusal<Rejection>> for CommitError {
+    fn from(refusal: Refusal<Rejection>) -> Self {
+        match refusal {
+            Refusal::Rule(rejection) => Self::Rejected(rejection),
+            Refusal::TooLarge { bytes, limit } => {
+                let detail = format!("the change takes {bytes} bytes in the log, at most {limit}");
+                Self::Rejected(Rejection::Refused(scim::Error::new(413, None, detail)))
+            }
+            Refusal::Unavailable { retry_after_s } => Self::Unavailable { retry_after_s },
+            Refusal::Failed => Self::Failed,
+        }
+    }
+}

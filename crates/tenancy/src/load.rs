@@ -1,0 +1,58 @@
+//! A stream's fold, anew from the log. Blocks on disk.
+
+use bytes::Bytes;
+use events::{Envelope, Seq, TenantId, wire};
+use store::log::{Limit, Log};
+
+use crate::resident::{Resident, State};
+use crate::{Error, Fold, FoldFactory};
+
+/// One read while loading: small enough to keep little in memory twice.
+const READ: Limit = Limit { events: 4_096, bytes: 4 * 1024 * 1024 };
+
+/// Folds all that is durable of a stream.
+pub(crate) fn load<S: State>(
+    log: &dyn Log,
+    id: &TenantId,
+    folds: &[FoldFactory],
+) -> Result<Resident<S>, Error> {
+    let mut state = S::default();
+    let mut views: Vec<Box<dyn Fold>> = folds.iter().map(|make| make()).collect();
+    read_on(log, id, Seq(0), |envelope| {
+        state.apply(&envelope);
+        views.iter_mut().for_each(|view| view.apply(&envelope));
+    })?;
+    Ok(Resident::new(state, views))
+}
+
+/// Gives every durable event of a stream after a number, in order. Returns the last number.
+pub(crate) fn read_on(
+    log: &dyn Log,
+    id: &TenantId,
+    after: Seq,
+    mut each: impl FnMut(Envelope),
+) -> Result<Seq, Error> {
+    let mut last = after;
+    loop {
+        let page = log.read_tenant(id, last, READ)?;
+        if page.is_empty() {
+            return Ok(last);
+        }
+        for logged in page {
+            let envelope = decode(id, last.next(), &logged.envelope)?;
+            last = envelope.seq;
+            each(envelope);
+        }
+    }
+}
+
+/// Decodes the event that must be number `due` of the stream.
+pub(crate) fn decode(id: &TenantId, due: Seq, record: &Bytes) -> Result<Envelope, Error> {
+    let damaged = |reason| Error::Record { tenant: id.clone(), seq: due, reason };
+    let envelope = wire::decode(record).map_err(damaged)?;
+    if envelope.seq == due {
+        Ok(envelope)
+    } else {
+        Err(Error::Gap { tenant: id.clone(), expected: due, found: envelope.seq })
+    }
+}

@@ -1,0 +1,72 @@
+//! One stream of events and its resident, loaded on first use. Concurrent first uses load once.
+
+use std::sync::Arc;
+
+use events::TenantId;
+use parking_lot::RwLock;
+use store::log::Log;
+
+use crate::load::load;
+use crate::resident::{Resident, State};
+use crate::{Error, Fold, FoldFactory};
+
+/// A stream that may be resident.
+pub(crate) struct Stream<S> {
+    pub(crate) id: TenantId,
+    folds: Arc<[FoldFactory]>,
+    resident: RwLock<Option<Arc<Resident<S>>>>,
+    loading: tokio::sync::Mutex<()>,
+}
+
+impl<S: State> Stream<S> {
+    /// A stream that is not resident yet.
+    pub(crate) fn new(id: TenantId, folds: Arc<[FoldFactory]>) -> Self {
+        let loading = tokio::sync::Mutex::new(());
+        Self { id, folds, resident: RwLock::new(None), loading }
+    }
+
+    /// The resident, if there is one that may be used.
+    pub(crate) fn loaded(&self) -> Option<Arc<Resident<S>>> {
+        self.resident.read().as_ref().filter(|it| !it.is_retired()).map(Arc::clone)
+    }
+
+    /// The resident; loads it first when there is none.
+    pub(crate) async fn resident(&self, log: &Arc<dyn Log>) -> Result<Arc<Resident<S>>, Error> {
+        match self.loaded() {
+            Some(resident) => Ok(resident),
+            None => self.load(log).await,
+        }
+    }
+
+    /// The views that a resident of the stream has, empty.
+    pub(crate) fn empty_views(&self) -> Vec<Box<dyn Fold>> {
+        self.folds.iter().map(|make| make()).collect()
+    }
+
+    /// Gives the memory back. `false` when something is not durable yet: nothing happens then.
+    pub(crate) fn evict(&self) -> bool {
+        let mut resident = self.resident.write();
+        let evicted = resident.as_ref().is_none_or(|it| it.retire_if_settled());
+        if evicted {
+            *resident = None;
+        }
+        evicted
+    }
+
+    async fn load(&self, log: &Arc<dyn Log>) -> Result<Arc<Resident<S>>, Error> {
+        let _one_at_a_time = self.loading.lock().await;
+        if let Some(resident) = self.loaded() {
+            return Ok(resident);
+        }
+        let retired = self.resident.read().clone();
+        if let Some(retired) = retired {
+            // What it handed over is durable or gone before the log is read.
+            retired.settle_all().await;
+        }
+        let (log, id, folds) = (Arc::clone(log), self.id.clone(), Arc::clone(&self.folds));
+        let loading = tokio::task::spawn_blocking(move || load(&*log, &id, &folds));
+        let resident = Arc::new(loading.await.map_err(|_| Error::Failed)??);
+        *self.resident.write() = Some(Arc::clone(&resident));
+        Ok(resident)
+    }
+}

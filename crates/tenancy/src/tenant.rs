@@ -1,0 +1,75 @@
+//! Who may use a directory: what a credential proves. Made in `authenticate` only.
+
+use std::fmt;
+use std::sync::Arc;
+
+use directory::{Directory, Rules};
+use events::{ConnectionId, KeyId, KeyRole, Profile, TenantId, TenantSettings};
+
+use crate::Status;
+use crate::stream::Stream;
+
+/// A tenant that a credential has opened, as it was at that moment.
+#[derive(Clone)]
+pub struct Tenant {
+    pub(crate) stream: Arc<Stream<Directory>>,
+    pub(crate) settings: Arc<TenantSettings>,
+    pub(crate) status: Status,
+    pub(crate) connection: Option<ConnectionId>,
+}
+
+impl Tenant {
+    /// Its id.
+    pub fn id(&self) -> &TenantId {
+        &self.stream.id
+    }
+
+    /// What the platform has decided for it.
+    pub fn settings(&self) -> &TenantSettings {
+        &self.settings
+    }
+
+    /// Whether SCIM may be used.
+    pub const fn status(&self) -> Status {
+        self.status
+    }
+
+    /// The provisioning client whose token opened it; `None` for a platform key.
+    pub const fn connection(&self) -> Option<&ConnectionId> {
+        self.connection.as_ref()
+    }
+
+    /// The settings as `directory` reads them.
+    pub fn rules(&self) -> Rules {
+        let profile = match self.settings.profile {
+            Profile::Lenient => scim::Profile::Lenient,
+            Profile::Strict => scim::Profile::Strict,
+        };
+        Rules { profile, unique_group_names: self.settings.unique_group_names }
+    }
+}
+
+impl fmt::Debug for Tenant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Tenant({}, {:?})", self.id(), self.status)
+    }
+}
+
+/// A key of the platform API that was shown.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PlatformKey {
+    pub(crate) id: KeyId,
+    pub(crate) role: KeyRole,
+}
+
+impl PlatformKey {
+    /// Which key.
+    pub const fn id(&self) -> KeyId {
+        self.id
+    }
+
+    /// What it may do.
+    pub const fn role(&self) -> KeyRole {
+        self.role
+    }
+}
