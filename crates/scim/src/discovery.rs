@@ -1,4 +1,5 @@
-//! Discovery (RFC 7643 §5–7, RFC 7644 §4): what `/Schemas`, `/ResourceTypes` and `/ServiceProviderConfig` answer.
+//! Discovery (RFC 7643 §5–7, RFC 7644 §4): the documents of `/Schemas`, `/ResourceTypes`, `/ServiceProviderConfig`.
+//!
 //! Written from the schemas that requests are read by, so what is advertised is what happens.
 
 use serde_json::{Map, Value, json};

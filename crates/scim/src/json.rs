@@ -9,8 +9,10 @@ use serde_json::{Map, Number, Value};
 pub use crate::limits::JSON_DEPTH_MAX;
 use crate::{Error, key::folded};
 
-/// The document in a body; a byte order mark in front is skipped. 400 `invalidSyntax` with line and column if it isn't
-/// JSON, is deeper than [`JSON_DEPTH_MAX`], or has a key twice in one object in whatever case.
+/// The document in a body; a byte order mark in front is skipped.
+///
+/// 400 `invalidSyntax` with line and column if it isn't JSON, is deeper than [`JSON_DEPTH_MAX`], or has a key twice in one
+/// object in whatever case.
 pub fn parse(body: &[u8]) -> Result<Value, Error> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     if body.iter().all(u8::is_ascii_whitespace) {
@@ -137,8 +139,8 @@ fn same_name(one: &str, other: &str) -> bool {
     folded(one) == folded(other)
 }
 
-/// The key as it may stand in an error: short.
-fn quoted(key: &str) -> String {
+/// A name that a client made up as it may stand in an error: short.
+pub(crate) fn quoted(key: &str) -> String {
     const SHOWN_CHARS: usize = 60;
     if key.chars().count() <= SHOWN_CHARS {
         return format!("{key:?}");

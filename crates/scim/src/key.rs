@@ -6,8 +6,14 @@ use precis_core::profile::PrecisFastInvocation;
 use precis_profiles::UsernameCaseMapped;
 use unicode_normalization::UnicodeNormalization;
 
-/// The key of a userName, for uniqueness, filters and matching alike: its PRECIS `UsernameCaseMapped` form (RFC 8265 §3.3)
-/// where that profile accepts it, else (a blank, a mixed right-to-left local part) NFKC and full case fold.
+/// The key of a userName, for uniqueness, filters and matching alike.
+///
+/// Its PRECIS `UsernameCaseMapped` form (RFC 8265 §3.3) where that profile accepts it, else (a blank, a mixed right-to-left
+/// local part) NFKC and full case fold.
+#[expect(
+    clippy::module_name_repetitions,
+    reason = "one of several keys, named for what it compares"
+)]
 pub fn user_name_key(text: &str) -> String {
     if text.is_ascii() {
         // Width mapping, NFC and NFKC leave ASCII alone; case mapping and case folding agree on it.

@@ -1,11 +1,33 @@
-//! Resources in canonical form: what POST and PUT bodies become, and what two versions differ in.
+//! Resources in canonical form: what the bodies of POST and PUT become, and what two versions differ in.
+//! Canonical: names in the schema's case and order, unassigned values absent, nothing readOnly, nothing computed.
 
+mod arrange;
+mod check;
+mod complex;
+mod diff;
+mod elements;
+mod members;
+mod read;
 mod value;
+mod write;
 
 use serde_json::{Map, Value};
 
-use crate::{Coercions, Error, Profile, schema::ResourceType};
-pub(crate) use value::{At, Reader};
+pub use self::{
+    arrange::arrange,
+    diff::{Diff, diff},
+    members::read_members,
+    read::read,
+    write::{check_required, create, replace, to_bytes},
+};
+pub(crate) use self::{
+    elements::is_hollow,
+    value::{At, Reader},
+};
+use crate::{
+    Coercions,
+    schema::{Attribute, GROUP_URN, Kind, ResourceType},
+};
 
 /// A member of a group, as a client names it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -30,7 +52,7 @@ pub enum MemberType {
 pub struct Draft {
     /// Canonical, in schema order; `schemas` first; without `id`, `meta`, `groups`, `members`.
     pub attributes: Map<String, Value>,
-    /// None: the key was absent.
+    /// None: the key was absent, or named no list (outside strict).
     pub members: Option<Vec<MemberRef>>,
     /// The body names `externalId` as unassigned (`null`, `[]`, `""`), which isn't the same as leaving it out of a PUT.
     pub clears_external_id: bool,
@@ -38,77 +60,27 @@ pub struct Draft {
     pub coercions: Coercions,
 }
 
-/// What two versions of a resource differ in.
-#[derive(Clone, PartialEq, Debug, Default)]
-pub struct Diff {
-    /// Schema paths, in schema order.
-    pub changed: Vec<String>,
-    /// The old values by path; null where there was none.
-    pub previous: Map<String, Value>,
+/// The key of the URNs of a resource.
+const SCHEMAS: &str = "schemas";
+/// The key of a resource's identifier.
+const ID: &str = "id";
+/// The key of the client's identifier of a resource.
+const EXTERNAL_ID: &str = "externalId";
+
+/// True for the attribute that is kept as a set of members, apart from the resource.
+fn is_membership(of: &ResourceType, attribute: &Attribute) -> bool {
+    of.schema.id == GROUP_URN && attribute.name == "members"
 }
 
-impl Diff {
-    /// True if nothing changed.
-    pub fn is_empty(&self) -> bool {
-        self.changed.is_empty()
-    }
+/// True for the account switch, which is never unassigned.
+fn is_active(attribute: &Attribute) -> bool {
+    attribute.name == "active" && attribute.kind == Kind::Boolean
 }
 
-/// Reads the body of a POST or PUT.
-pub fn read(body: Value, of: &ResourceType, profile: Profile) -> Result<Draft, Error> {
-    let _ = (body, of, profile);
-    todo!()
+/// The place of an attribute in its schema.
+fn rank(attributes: &[Attribute], name: &str) -> Option<usize> {
+    attributes.iter().position(|attribute| attribute.name.eq_ignore_ascii_case(name))
 }
 
-/// A new resource.
-pub fn create(draft: &Draft, id: &str, of: &ResourceType) -> Result<Map<String, Value>, Error> {
-    let _ = (draft, id, of);
-    todo!()
-}
-
-/// PUT over an old one.
-pub fn replace(
-    old: &Map<String, Value>,
-    draft: &Draft,
-    of: &ResourceType,
-    profile: Profile,
-    coercions: &mut Coercions,
-) -> Result<Map<String, Value>, Error> {
-    let _ = (old, draft, of, profile, coercions);
-    todo!()
-}
-
-/// Canonical bytes.
-pub fn to_bytes(resource: &Map<String, Value>) -> Result<Vec<u8>, Error> {
-    let _ = resource;
-    todo!()
-}
-
-/// What changed.
-pub fn diff(old: &Map<String, Value>, new: &Map<String, Value>, of: &ResourceType) -> Diff {
-    let _ = (old, new, of);
-    todo!()
-}
-
-/// Reads a `members` value of a group. None: the value names no list, so membership stays as it is.
-pub fn read_members(
-    value: Value,
-    profile: Profile,
-    coercions: &mut Coercions,
-) -> Result<Option<Vec<MemberRef>>, Error> {
-    let _ = (value, profile, coercions);
-    todo!()
-}
-
-/// Puts a resource that was changed in place (PATCH) back into canonical form: schema order of keys, emptied
-/// complex values and hollow elements gone, duplicates gone, `schemas` as the extensions with data say.
-pub fn arrange(resource: &mut Map<String, Value>, of: &ResourceType) {
-    let _ = (resource, of);
-    todo!()
-}
-
-/// Err if an attribute is missing that a resource can't be without (400 `invalidValue`).
-pub fn check_required(resource: &Map<String, Value>, of: &ResourceType) -> Result<(), Error> {
-    let _ = (resource, of);
-    todo!()
-}
+#[cfg(test)]
+mod tests;

@@ -1,17 +1,23 @@
-//! One attribute's value in canonical form.
+//! One attribute's value → its canonical form, by the attribute's characteristics.
+//! Every tolerance about the shape of values stands here; strict takes RFC 7643's shapes alone.
 
 use std::fmt;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use crate::{Coercions, Error, Profile, schema::Attribute};
+use super::{check, elements};
+use crate::{
+    Coercion, Coercions, Error, Profile,
+    json::quoted,
+    schema::{Attribute, Kind},
+};
 
 /// Where in a body something stands; printed as `emails[1].value`. Costs nothing until printed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum At<'a> {
     /// An attribute at the top.
     Top(&'a str),
-    /// An attribute of an extension.
+    /// An attribute of an extension: its URN, its name.
     In(&'a str, &'a str),
     /// A sub-attribute.
     Sub(&'a Self, &'a str),
@@ -32,31 +38,218 @@ impl fmt::Display for At<'_> {
 
 /// Reads values by their attribute's characteristics; notes the tolerances it applies.
 pub(crate) struct Reader<'a> {
+    /// How tolerantly.
     pub(crate) profile: Profile,
+    /// What was tolerated.
     pub(crate) coercions: &'a mut Coercions,
 }
 
 impl Reader<'_> {
-    /// The canonical value of an attribute (an array if it is multi-valued). None: unassigned (`null`, `[]`, `{}`, `""`).
-    /// Mutability is not checked for the attribute itself; its readOnly and never-returned sub-attributes are dropped.
+    /// The canonical value of an attribute (an array if it is multi-valued). None: unassigned (`null`, `[]`, `{}`, outside
+    /// strict `""`). Mutability is not checked for the attribute itself; sub-attributes that are the server's are dropped.
     pub(crate) fn attribute(
         &mut self,
         attribute: &Attribute,
         value: Value,
         at: At<'_>,
     ) -> Result<Option<Value>, Error> {
-        let _ = (attribute, value, at);
-        todo!()
+        if attribute.multi_valued {
+            self.list(attribute, value, at)
+        } else {
+            self.single(attribute, value, at)
+        }
     }
 
-    /// The same for one element of a multi-valued attribute.
+    /// The same for one element of a multi-valued attribute, or for the one value of another.
     pub(crate) fn element(
         &mut self,
         attribute: &Attribute,
         value: Value,
         at: At<'_>,
     ) -> Result<Option<Value>, Error> {
-        let _ = (attribute, value, at);
-        todo!()
+        match (attribute.kind, value) {
+            (_, Value::Null) => Ok(None),
+            (Kind::Complex, Value::Object(object)) => self.object(attribute, object, at),
+            (Kind::Complex, value) => self.complex_from_simple(attribute, value, at),
+            (Kind::String | Kind::Reference, value) => self.text(attribute, value, at),
+            (Kind::Boolean, value) => self.boolean(value, at),
+            (Kind::Integer, value) if value.is_i64() || value.is_u64() => Ok(Some(value)),
+            (Kind::Integer, value) => Err(mismatch(at, "a whole number", &value)),
+            (Kind::Decimal, value) if value.is_number() => Ok(Some(value)),
+            (Kind::Decimal, value) => Err(mismatch(at, "a number", &value)),
+            (Kind::DateTime, value) => self.date_time(value, at),
+            (Kind::Binary, value) => self.binary(value, at),
+        }
     }
+
+    fn list(
+        &mut self,
+        attribute: &Attribute,
+        value: Value,
+        at: At<'_>,
+    ) -> Result<Option<Value>, Error> {
+        let mut canonical = match value {
+            Value::Null => return Ok(None),
+            Value::Array(given) => {
+                let mut canonical = Vec::with_capacity(given.len());
+                for (index, element) in given.into_iter().enumerate() {
+                    canonical.extend(self.element(attribute, element, At::Element(&at, index))?);
+                }
+                canonical
+            }
+            single if self.profile.is_strict() => return Err(mismatch(at, "an array", &single)),
+            single => match self.element(attribute, single, at)? {
+                None => return Ok(None),
+                Some(element) => {
+                    self.coercions.insert(Coercion::ListFromSingle);
+                    vec![element]
+                }
+            },
+        };
+        canonical.retain(|element| !elements::is_hollow(attribute, element));
+        self.one_primary(&mut canonical, at)?;
+        elements::unique(attribute, &mut canonical);
+        Ok((!canonical.is_empty()).then_some(Value::Array(canonical)))
+    }
+
+    fn one_primary(&mut self, elements: &mut [Value], at: At<'_>) -> Result<(), Error> {
+        let mut marked = elements.iter_mut().filter_map(elements::primary).skip(1).peekable();
+        if marked.peek().is_none() {
+            return Ok(());
+        }
+        if self.profile.is_strict() {
+            let detail = format!("{at}: more than one element has primary true; mark one at most");
+            return Err(Error::invalid_value(detail));
+        }
+        marked.for_each(|primary| *primary = Value::Bool(false));
+        self.coercions.insert(Coercion::PrimaryCleared);
+        Ok(())
+    }
+
+    fn single(
+        &mut self,
+        attribute: &Attribute,
+        value: Value,
+        at: At<'_>,
+    ) -> Result<Option<Value>, Error> {
+        let Value::Array(mut given) = value else {
+            return self.element(attribute, value, at);
+        };
+        match (given.pop(), given.is_empty()) {
+            (None, _) => Ok(None),
+            (Some(only), true) if !self.profile.is_strict() && !only.is_array() => {
+                self.coercions.insert(Coercion::SingleFromList);
+                self.element(attribute, only, at)
+            }
+            (Some(_), _) => Err(Error::invalid_value(format!(
+                "{at}: takes a single value, not an array of {}; send the value itself",
+                given.len() + 1
+            ))),
+        }
+    }
+
+    fn text(
+        &mut self,
+        attribute: &Attribute,
+        value: Value,
+        at: At<'_>,
+    ) -> Result<Option<Value>, Error> {
+        match value {
+            Value::String(text) if attribute.required && text.trim().is_empty() => {
+                Err(Error::invalid_value(format!("{at}: is required and can't be blank")))
+            }
+            Value::String(text) => Ok(self.unless_empty(text)),
+            Value::Number(number) if !self.profile.is_strict() => {
+                self.coercions.insert(Coercion::TextFromNumber);
+                Ok(Some(Value::String(number.to_string())))
+            }
+            other => Err(mismatch(at, "a string", &other)),
+        }
+    }
+
+    /// `""` is unassigned outside strict.
+    fn unless_empty(&mut self, text: String) -> Option<Value> {
+        if text.is_empty() && !self.profile.is_strict() {
+            self.coercions.insert(Coercion::EmptyTextCleared);
+            return None;
+        }
+        Some(Value::String(text))
+    }
+
+    fn boolean(&mut self, value: Value, at: At<'_>) -> Result<Option<Value>, Error> {
+        match value {
+            Value::Bool(_) => Ok(Some(value)),
+            Value::String(text) if !self.profile.is_strict() => {
+                let meant = match text.trim() {
+                    "" => {
+                        self.coercions.insert(Coercion::EmptyTextCleared);
+                        return Ok(None);
+                    }
+                    text if text.eq_ignore_ascii_case("true") => true,
+                    text if text.eq_ignore_ascii_case("false") => false,
+                    _ => return Err(mismatch(at, "true or false", &Value::String(text))),
+                };
+                self.coercions.insert(Coercion::BooleanFromText);
+                Ok(Some(Value::Bool(meant)))
+            }
+            other => Err(mismatch(at, "true or false", &other)),
+        }
+    }
+
+    fn date_time(&mut self, value: Value, at: At<'_>) -> Result<Option<Value>, Error> {
+        match value {
+            Value::String(text) if text.is_empty() || check::is_date_time(&text) => {
+                Ok(self.unless_empty(text))
+            }
+            other => Err(mismatch(at, "a date and time such as 2026-01-31T08:00:00Z", &other)),
+        }
+    }
+
+    fn binary(&mut self, value: Value, at: At<'_>) -> Result<Option<Value>, Error> {
+        match value {
+            Value::String(text) if check::is_base64(&text, self.profile) => {
+                Ok(self.unless_empty(text))
+            }
+            other => Err(mismatch(at, "base64 text", &other)),
+        }
+    }
+
+    /// An attribute that no schema names: ignored, or in strict refused.
+    pub(crate) fn unknown(&mut self, at: At<'_>) -> Result<(), Error> {
+        if self.profile.is_strict() {
+            let name = quoted(&at.to_string());
+            let detail = format!("{name}: is not an attribute of any schema here; leave it out");
+            return Err(Error::invalid_syntax(detail));
+        }
+        self.coercions.insert(Coercion::UnknownAttributeIgnored);
+        Ok(())
+    }
+}
+
+pub(super) fn given_twice(at: &At<'_>) -> Error {
+    Error::invalid_syntax(format!("{at}: is given twice under different names; give it once"))
+}
+
+/// Says what was expected and what kind of value was found, never the value.
+pub(super) fn mismatch(at: At<'_>, expected: &str, found: &Value) -> Error {
+    let found = match found {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string that isn't",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    };
+    Error::invalid_value(format!("{at}: expected {expected}, found {found}"))
+}
+
+/// The key itself if it is in the schema's case, which it mostly is.
+pub(super) fn in_schema_case(key: String, attribute: &Attribute) -> String {
+    if key == attribute.name { key } else { attribute.name.clone() }
+}
+
+/// The entries by rank.
+pub(super) fn in_order(mut entries: Vec<(usize, String, Value)>) -> Map<String, Value> {
+    entries.sort_unstable_by_key(|(rank, _, _)| *rank);
+    entries.into_iter().map(|(_, name, value)| (name, value)).collect()
 }
