@@ -129,8 +129,8 @@ mod tests {
     use uuid::Uuid;
 
     fn member(number: u32) -> Member {
-        let id = Uuid::from_u128(u128::from(number / 4) * 0x9E37_79B9);
-        if number % 4 == 0 {
+        let id = Uuid::from_u128(u128::from(number).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        if number.is_multiple_of(4) {
             Member::Group(GroupId::new(id))
         } else {
             Member::User(UserId::new(id))

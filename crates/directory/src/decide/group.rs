@@ -51,10 +51,11 @@ pub(super) fn find<'a>(
     directory: &'a Directory,
     id: GroupId,
     expected: &Expected,
+    rules: &'a Rules,
 ) -> Result<Found<'a>, Rejection> {
     let (slot, group) = directory.group_by_id(id).ok_or(Rejection::NoSuchGroup(id))?;
     check_version(expected, group.version)?;
-    Ok(Found { directory, slot, group })
+    Ok(Found { directory, slot, group, rules })
 }
 
 /// A group that a command is about.
@@ -62,33 +63,34 @@ pub(super) struct Found<'a> {
     directory: &'a Directory,
     slot: Slot,
     group: &'a Group,
+    rules: &'a Rules,
 }
 
 impl<'a> Found<'a> {
     /// PUT. Without the key `members` it keeps them, outside strict (`idp-traffic.md` §9.2).
-    pub(super) fn replace(self, draft: &Draft, rules: &Rules) -> Result<Made, Rejection> {
+    pub(super) fn replace(self, draft: &Draft) -> Result<Made, Rejection> {
         let mut coercions = draft.coercions;
         let old = parse(&self.group.facts.resource)?;
-        let new =
-            scim::resource::replace(&old, draft, group_type(), rules.profile, &mut coercions)?;
-        let mut running = self.members(rules);
+        let profile = self.rules.profile;
+        let new = scim::resource::replace(&old, draft, group_type(), profile, &mut coercions)?;
+        let mut running = self.members();
         match draft.members.as_deref() {
             Some(members) => running.replace(members, &mut coercions)?,
-            None if rules.profile.is_strict() => running.clear(),
+            None if profile.is_strict() => running.clear(),
             None if self.group.members.is_empty() && self.group.pending.is_empty() => {}
             None => coercions.insert(Coercion::AbsentKept),
         }
-        self.settle(&old, &new, running, coercions, rules)
+        self.settle(&old, &new, running, coercions)
     }
 
     /// PATCH.
-    pub(super) fn patch(self, patch: &Patch, rules: &Rules) -> Result<Made, Rejection> {
+    pub(super) fn patch(self, patch: &Patch) -> Result<Made, Rejection> {
         let mut coercions = *patch.coercions();
         let old = parse(&self.group.facts.resource)?;
         let mut new = old.clone();
         patch.apply(&mut new, group_type(), &mut coercions)?;
         scim::resource::check_required(&new, group_type())?;
-        let mut running = self.members(rules);
+        let mut running = self.members();
         for op in patch.members() {
             match op {
                 MemberOp::Add(members) => running.add(members, &mut coercions)?,
@@ -98,7 +100,7 @@ impl<'a> Found<'a> {
                 MemberOp::Replace(members) => running.replace(members, &mut coercions)?,
             }
         }
-        self.settle(&old, &new, running, coercions, rules)
+        self.settle(&old, &new, running, coercions)
     }
 
     /// DELETE: everyone leaves, and it leaves the groups it is in.
@@ -115,7 +117,6 @@ impl<'a> Found<'a> {
         new: &Map<String, Value>,
         running: Running<'a>,
         coercions: Coercions,
-        rules: &Rules,
     ) -> Result<Made, Rejection> {
         let group = self.group.id;
         let delta = running.finish()?;
@@ -123,7 +124,7 @@ impl<'a> Found<'a> {
         let mut joined = Vec::new();
         if let Some(Change { changed, previous }) = change(old, new, group_type()) {
             let state = state(new)?;
-            check_name(self.directory, &state, Some(self.slot), rules)?;
+            check_name(self.directory, &state, Some(self.slot), self.rules)?;
             let known = self.group.facts.external_id.as_deref();
             let arrival = Arrival {
                 member: Member::Group(group),
@@ -139,8 +140,8 @@ impl<'a> Found<'a> {
         Ok(made)
     }
 
-    fn members(&self, rules: &Rules) -> Running<'a> {
-        Running::of(self.directory, self.slot, self.group, rules.profile)
+    fn members(&self) -> Running<'a> {
+        Running::of(self.directory, self.slot, self.group, self.rules.profile)
     }
 }
 
@@ -166,7 +167,7 @@ fn check_name(
 }
 
 /// What the event says of the resource.
-fn state(resource: &Map<String, Value>) -> Result<GroupState, Error> {
+pub(super) fn state(resource: &Map<String, Value>) -> Result<GroupState, Error> {
     Ok(GroupState {
         resource: scim::resource::to_bytes(resource)?.into(),
         display_name: text(resource, "displayName").unwrap_or_default().to_owned(),

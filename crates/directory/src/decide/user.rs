@@ -44,10 +44,11 @@ pub(super) fn find<'a>(
     directory: &'a Directory,
     id: UserId,
     expected: &Expected,
+    rules: &'a Rules,
 ) -> Result<Found<'a>, Rejection> {
     let (slot, user) = directory.user_by_id(id).ok_or(Rejection::NoSuchUser(id))?;
     check_version(expected, user.version)?;
-    Ok(Found { directory, slot, user })
+    Ok(Found { directory, slot, user, rules })
 }
 
 /// A user that a command is about.
@@ -55,22 +56,24 @@ pub(super) struct Found<'a> {
     directory: &'a Directory,
     slot: Slot,
     user: &'a User,
+    rules: &'a Rules,
 }
 
 impl Found<'_> {
     /// PUT.
-    pub(super) fn replace(self, draft: &Draft, rules: &Rules) -> Result<Made, Rejection> {
+    pub(super) fn replace(self, draft: &Draft) -> Result<Made, Rejection> {
         let active = draft.attributes.get("active");
-        let wins = !rules.profile.is_strict() && active == Some(&Value::Bool(false));
+        let wins = !self.rules.profile.is_strict() && active == Some(&Value::Bool(false));
         let mut coercions = draft.coercions;
         let old = parse(&self.user.facts.resource)?;
-        let new = scim::resource::replace(&old, draft, user_type(), rules.profile, &mut coercions);
+        let new =
+            scim::resource::replace(&old, draft, user_type(), self.rules.profile, &mut coercions);
         self.settle(&old, new, wins, coercions)
     }
 
     /// PATCH.
-    pub(super) fn patch(self, patch: &Patch, rules: &Rules) -> Result<Made, Rejection> {
-        let wins = !rules.profile.is_strict() && patch.deactivates();
+    pub(super) fn patch(self, patch: &Patch) -> Result<Made, Rejection> {
+        let wins = !self.rules.profile.is_strict() && patch.deactivates();
         let mut coercions = *patch.coercions();
         let old = parse(&self.user.facts.resource)?;
         let mut new = old.clone();
@@ -196,7 +199,7 @@ fn keep(old: &Map<String, Value>, new: &mut Map<String, Value>, attribute: &str)
 }
 
 /// What the event says of the resource.
-fn state(resource: &Map<String, Value>) -> Result<UserState, Error> {
+pub(super) fn state(resource: &Map<String, Value>) -> Result<UserState, Error> {
     let enterprise = resource.get(ENTERPRISE_URN).and_then(Value::as_object);
     let manager = enterprise.and_then(|e| e.get("manager")).and_then(|m| m.get("value"));
     let emails = resource.get("emails").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);

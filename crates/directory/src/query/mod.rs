@@ -36,9 +36,8 @@ impl Directory {
     /// Looks at up to `rows` users from `from` on. Go on at `next` under a new lock.
     pub fn scan_users(&self, query: &Query, from: ScanFrom, rows: usize) -> Scanned<UserView> {
         let mut matcher = Rows::users(self, query);
-        let mut users = self.users.slots().from(from.0);
         let mut scanned = Scanned { found: Vec::new(), scanned: 0, next: None };
-        while let Some((slot, user)) = users.next() {
+        for (slot, user) in self.users.slots().from(from.0) {
             if scanned.scanned >= rows {
                 scanned.next = Some(ScanFrom(slot));
                 break;
@@ -54,9 +53,8 @@ impl Directory {
     /// Looks at up to `rows` groups from `from` on. Members that have to be looked at count as rows.
     pub fn scan_groups(&self, query: &Query, from: ScanFrom, rows: usize) -> Scanned<GroupView> {
         let mut matcher = Rows::groups(self, query);
-        let mut groups = self.groups.slots().from(from.0);
         let mut scanned = Scanned { found: Vec::new(), scanned: 0, next: None };
-        while let Some((slot, group)) = groups.next() {
+        for (slot, group) in self.groups.slots().from(from.0) {
             if scanned.scanned >= rows {
                 scanned.next = Some(ScanFrom(slot));
                 break;

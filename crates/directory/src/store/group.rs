@@ -118,6 +118,12 @@ impl Groups {
         self.external_ids.find(self.hasher.of(id), has_id)
     }
 
+    /// How many keys each index has: names, externalIds, ids.
+    #[cfg(test)]
+    pub(crate) fn key_counts(&self) -> [usize; 3] {
+        [&self.names, &self.external_ids, &self.ids].map(Index::keys)
+    }
+
     /// Enters a record's keys into the indexes.
     fn enter(&mut self, slot: Slot) {
         self.each_key(slot, |index, hash, has_key| index.insert(hash, slot, has_key));

@@ -152,6 +152,13 @@ impl Users {
         self.employee_numbers.find(self.hasher.of(folded), has_number)
     }
 
+    /// How many keys each index has: names, externalIds, addresses, employee numbers, ids.
+    #[cfg(test)]
+    pub(crate) fn key_counts(&self) -> [usize; 5] {
+        [&self.names, &self.external_ids, &self.emails, &self.employee_numbers, &self.ids]
+            .map(Index::keys)
+    }
+
     fn has(&self, slot: Slot, test: impl FnOnce(&Facts) -> bool) -> bool {
         self.slots.get(slot).is_some_and(|user| test(&user.facts))
     }

@@ -1,0 +1,231 @@
+//! Any sequence of commands: the live state is the replayed one, the invariants hold, and what is repeated is silent.
+
+use events::Envelope;
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+
+/// A command before its target is known: numbers pick among what is there.
+#[derive(Clone, Debug)]
+enum Step {
+    CreateUser(Value),
+    PutUser(usize, Value),
+    PatchUser(usize, Value),
+    DeleteUser(usize),
+    CreateGroup(Value, Vec<Named>),
+    PutGroup(usize, Value, Option<Vec<Named>>),
+    PatchGroup(usize, Vec<(Change, Vec<Named>)>),
+    DeleteGroup(usize),
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Change {
+    Add,
+    Remove,
+    RemoveAll,
+    RemoveUsers,
+    Replace,
+}
+
+/// How a member is named.
+#[derive(Clone, Debug)]
+enum Named {
+    User(usize),
+    Group(usize),
+    Text(String),
+}
+
+/// The live directory, its log, and who is there.
+#[derive(Default)]
+struct World {
+    directory: Directory,
+    log: Vec<Envelope>,
+    users: Vec<UserId>,
+    groups: Vec<GroupId>,
+    minted: u128,
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 192, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_live_state_is_the_replayed_state(
+        strict in prop::bool::weighted(0.2),
+        unique in any::<bool>(),
+        steps in prop::collection::vec(step(), 1..40),
+    ) {
+        let profile = if strict { Profile::Strict } else { Profile::Lenient };
+        let rules = Rules { profile, unique_group_names: unique };
+        let mut world = World::default();
+        for step in steps {
+            let command = world.command(&step);
+            world.run(&command, &rules);
+        }
+        let mut replayed = Directory::default();
+        world.log.iter().for_each(|envelope| replayed.apply(envelope));
+        prop_assert_eq!(replayed.dump(), world.directory.dump());
+    }
+}
+
+impl World {
+    fn run(&mut self, command: &Command, rules: &Rules) {
+        let Ok(decision) = decide(&self.directory, command, rules) else { return };
+        for event in decision.events {
+            let envelope = envelope(self.directory.seq().next(), event);
+            self.directory.apply(&envelope);
+            self.log.push(envelope);
+        }
+        invariants::check(&self.directory);
+        self.users.retain(|id| self.directory.user(*id).is_some());
+        self.groups.retain(|id| self.directory.group(*id).is_some());
+        if let Command::CreateUser { id, .. } = command {
+            self.users.push(*id);
+        }
+        if let Command::CreateGroup { id, .. } = command {
+            self.groups.push(*id);
+        }
+        if is_repeatable(command) {
+            // A name that was pending may by now be the group itself or one above it.
+            match decide(&self.directory, command, rules) {
+                Ok(again) => assert_eq!(again.events, [], "again: {command:?}"),
+                Err(rejection) => assert!(matches!(rejection, Rejection::MemberCycle { .. })),
+            }
+        }
+    }
+
+    fn command(&mut self, step: &Step) -> Command {
+        match step {
+            Step::CreateUser(attributes) => {
+                create_user(UserId::new(self.mint()), attributes.clone())
+            }
+            Step::PutUser(at, attributes) => put_user(self.user(*at), attributes.clone()),
+            Step::PatchUser(at, attributes) => {
+                patch_user(self.user(*at), json!([{"op": "replace", "value": attributes}]))
+            }
+            Step::DeleteUser(at) => delete_user(self.user(*at)),
+            Step::CreateGroup(attributes, members) => {
+                let body = self.with_members(attributes, Some(members));
+                create_group(GroupId::new(self.mint()), body)
+            }
+            Step::PutGroup(at, attributes, members) => {
+                put_group(self.group(*at), self.with_members(attributes, members.as_ref()))
+            }
+            Step::PatchGroup(at, changes) => {
+                let ops = changes.iter().map(|(change, members)| self.operation(*change, members));
+                patch_group(self.group(*at), ops.collect())
+            }
+            Step::DeleteGroup(at) => delete_group(self.group(*at)),
+        }
+    }
+
+    fn with_members(&self, attributes: &Value, members: Option<&Vec<Named>>) -> Value {
+        let mut body = attributes.clone();
+        if let Some(members) = members {
+            body["members"] = self.references(members);
+        }
+        body
+    }
+
+    fn operation(&self, change: Change, members: &[Named]) -> Value {
+        let members = self.references(members);
+        match change {
+            Change::Add => json!({"op": "add", "path": "members", "value": members}),
+            Change::Remove => json!({"op": "remove", "path": "members", "value": members}),
+            Change::RemoveAll => json!({"op": "remove", "path": "members"}),
+            Change::RemoveUsers => json!({"op": "remove", "path": "members[type eq \"User\"]"}),
+            Change::Replace => json!({"op": "replace", "path": "members", "value": members}),
+        }
+    }
+
+    fn references(&self, members: &[Named]) -> Value {
+        let name = |named: &Named| match named {
+            Named::User(at) => value(self.user(*at)),
+            Named::Group(at) => value(self.group(*at)),
+            Named::Text(text) => value(text),
+        };
+        members.iter().map(name).collect()
+    }
+
+    fn user(&self, at: usize) -> UserId {
+        pick(&self.users, at).unwrap_or(ADA)
+    }
+
+    fn group(&self, at: usize) -> GroupId {
+        pick(&self.groups, at).unwrap_or(STAFF)
+    }
+
+    fn mint(&mut self) -> Uuid {
+        self.minted += 1;
+        Uuid::from_u128(0x1000 + self.minted)
+    }
+}
+
+fn pick<T: Copy>(from: &[T], at: usize) -> Option<T> {
+    from.get(at.checked_rem(from.len())?).copied()
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let at = any::<usize>;
+    let changes = prop::collection::vec((change(), named()), 1..4);
+    prop_oneof![
+        4 => user().prop_map(Step::CreateUser),
+        3 => (at(), user()).prop_map(|(at, user)| Step::PutUser(at, user)),
+        3 => (at(), user()).prop_map(|(at, user)| Step::PatchUser(at, user)),
+        2 => at().prop_map(Step::DeleteUser),
+        4 => (group(), named()).prop_map(|(group, named)| Step::CreateGroup(group, named)),
+        3 => (at(), group(), prop::option::of(named())).prop_map(|(at, g, n)| Step::PutGroup(at, g, n)),
+        6 => (at(), changes).prop_map(|(at, changes)| Step::PatchGroup(at, changes)),
+        1 => at().prop_map(Step::DeleteGroup),
+    ]
+}
+
+/// Few names, so that they meet: of users and groups, as userNames and as externalIds.
+fn name() -> impl Strategy<Value = String> {
+    prop::sample::select(vec!["ada", "ADA", "bob", "eve", "x1", "x2", "X2", "x3"]).prop_map_into()
+}
+
+fn user() -> impl Strategy<Value = Value> {
+    (name(), prop::option::of(name()), prop::option::of(any::<bool>()), 0..3_usize).prop_map(
+        |(user_name, external_id, active, emails)| {
+            let mut user = json!({"userName": user_name});
+            external_id.into_iter().for_each(|id| user["externalId"] = id.into());
+            active.into_iter().for_each(|active| user["active"] = active.into());
+            let email = |n: usize| json!({"value": format!("{}@x.org", n % 2), "type": "work"});
+            let all: Vec<Value> = (0..emails).map(email).collect();
+            if !all.is_empty() {
+                user["emails"] = all.into();
+            }
+            user
+        },
+    )
+}
+
+fn group() -> impl Strategy<Value = Value> {
+    (name(), prop::option::of(name())).prop_map(|(display_name, external_id)| {
+        let mut group = json!({"displayName": display_name});
+        external_id.into_iter().for_each(|id| group["externalId"] = id.into());
+        group
+    })
+}
+
+fn named() -> impl Strategy<Value = Vec<Named>> {
+    let one = prop_oneof![
+        4 => any::<usize>().prop_map(Named::User),
+        2 => any::<usize>().prop_map(Named::Group),
+        3 => name().prop_map(Named::Text),
+    ];
+    prop::collection::vec(one, 0..5)
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    prop::sample::select(vec![
+        Change::Add,
+        Change::Add,
+        Change::Add,
+        Change::Remove,
+        Change::RemoveAll,
+        Change::RemoveUsers,
+        Change::Replace,
+    ])
+}
