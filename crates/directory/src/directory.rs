@@ -75,11 +75,17 @@ impl Directory {
     }
 
     pub(crate) fn user_view(&self, user: &User) -> UserView {
-        let named = |slot: &Slot| {
-            let group = self.groups.slots().get(*slot)?;
-            Some((group.id, group.facts.display.clone()))
-        };
-        let manager = user.facts.manager.as_deref();
+        let mut rests_on = user.version;
+        let mut groups = Vec::with_capacity(user.groups.len());
+        for group in user.groups.iter().filter_map(|slot| self.groups.slots().get(*slot)) {
+            rests_on = rests_on.max(group.version);
+            groups.push((group.id, group.facts.display.clone()));
+        }
+        let manager = user.facts.manager.as_deref().map(|value| {
+            let manager = self.manager(value);
+            rests_on = rests_on.max(manager.map_or(rests_on, |manager| manager.version));
+            (value.to_owned(), manager.and_then(User::display))
+        });
         UserView {
             id: user.id,
             version: user.version,
@@ -87,8 +93,9 @@ impl Directory {
             modified: user.modified,
             active: user.facts.active,
             resource: user.facts.resource.clone(),
-            groups: user.groups.iter().filter_map(named).collect(),
-            manager: manager.map(|value| (value.to_owned(), self.manager_name(value))),
+            groups,
+            manager,
+            rests_on,
         }
     }
 
@@ -106,6 +113,11 @@ impl Directory {
 
     /// The name of the manager, if its value is the id of a user.
     pub(crate) fn manager_name(&self, value: &str) -> Option<Arc<str>> {
-        self.user_by_id(crate::ids::user(value)?)?.1.display()
+        self.manager(value).and_then(User::display)
+    }
+
+    /// The manager, if its value is the id of a user.
+    fn manager(&self, value: &str) -> Option<&User> {
+        self.user_by_id(crate::ids::user(value)?).map(|(_, manager)| manager)
     }
 }

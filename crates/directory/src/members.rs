@@ -42,6 +42,14 @@ impl Members {
         self.chunks.iter().flat_map(|chunk| chunk.iter().copied())
     }
 
+    /// Those behind that one, in the same order: where a reader of slices goes on.
+    pub fn iter_after(&self, after: Option<&Member>) -> impl Iterator<Item = Member> {
+        let at = after.map_or(0, |after| self.chunk_of(after).0);
+        let after = after.copied();
+        let chunks = self.chunks.iter().skip(at);
+        chunks.flat_map(|chunk| chunk.iter().copied()).skip_while(move |it| Some(*it) <= after)
+    }
+
     /// The nested groups: they stand at the end.
     pub(crate) fn groups(&self) -> impl Iterator<Item = events::GroupId> {
         self.chunks.iter().rev().flat_map(|chunk| chunk.iter().rev()).map_while(|member| {
@@ -162,6 +170,21 @@ mod tests {
             let groups: BTreeSet<Member> = members.groups().map(Member::Group).collect();
             prop_assert!(groups.iter().eq(plain.iter().filter(|m| matches!(m, Member::Group(_)))));
         }
+    }
+
+    #[test]
+    fn slices_follow_each_other_without_a_gap() {
+        let mut members = Members::default();
+        (0..2_000).map(member).for_each(|m| _ = members.insert(m));
+        let (mut seen, mut last) = (Vec::new(), None);
+        loop {
+            let slice: Vec<Member> = members.iter_after(last.as_ref()).take(97).collect();
+            let Some(end) = slice.last() else { break };
+            last = Some(*end);
+            seen.extend(slice);
+        }
+        assert!(members.iter().eq(seen));
+        assert_eq!(Members::default().iter_after(Some(&member(1))).count(), 0);
     }
 
     #[test]

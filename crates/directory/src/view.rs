@@ -25,6 +25,8 @@ pub struct UserView {
     pub groups: Vec<(GroupId, Arc<str>)>,
     /// `manager.value`, with the name of the user of that id if there is one.
     pub manager: Option<(String, Option<Arc<str>>)>,
+    /// The newest event that an answer showing all this rests on: the user's own, or that of a group or the manager shown.
+    pub rests_on: Seq,
 }
 
 /// A group as it is read.
