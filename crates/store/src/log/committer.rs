@@ -80,3 +80,6 @@ pub(super) fn panic_text(panic: &(dyn Any + Send)) -> String {
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
     text.unwrap_or("a panic without words").to_owned()
 }
+
+#[cfg(test)]
+mod tests;

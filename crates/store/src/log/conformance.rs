@@ -294,7 +294,7 @@ pub(super) fn a_reopened_log_is_the_same(subject: &mut dyn Subject) {
     let mut id = None;
     for round in 0..4 {
         let log = subject.open();
-        assert_eq!(*id.get_or_insert(log.id()), log.id());
+        assert_eq!(*id.get_or_insert_with(|| log.id()), log.id());
         assert_eq!(read_all(&*log), appended, "round {round}");
         for tenant in &tenants {
             assert_eq!(log.head(tenant), Seq(round * 3));

@@ -7,7 +7,7 @@ use events::{
 use uuid::Uuid;
 
 /// An encoded `user.created` whose resource has about this many bytes and doesn't compress.
-pub fn envelope(tenant: &TenantId, seq: u64, bytes: usize) -> Bytes {
+pub(crate) fn envelope(tenant: &TenantId, seq: u64, bytes: usize) -> Bytes {
     let resource = noise(seq, bytes);
     let state = UserState { resource, user_name: format!("user-{seq}"), ..UserState::default() };
     wire::encode(&Envelope {
@@ -26,7 +26,7 @@ pub fn envelope(tenant: &TenantId, seq: u64, bytes: usize) -> Bytes {
 }
 
 /// A tenant's id.
-pub fn tenant(name: &str) -> TenantId {
+pub(crate) fn tenant(name: &str) -> TenantId {
     TenantId::parse(name).expect("a slug")
 }
 

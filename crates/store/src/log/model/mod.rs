@@ -38,6 +38,7 @@ pub enum Fault {
 
 /// The model.
 #[derive(Debug)]
+#[expect(clippy::module_name_repetitions, reason = "`Log` is the trait")]
 pub struct ModelLog {
     id: LogId,
     gate: Arc<Gate>,

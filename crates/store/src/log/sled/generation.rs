@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use rustix::fs::{Advice, fadvise};
 
@@ -12,6 +13,9 @@ use crate::home;
 /// sled's segments, fixed for a generation's life. Pages above a quarter of it go to blob files, which are never synced.
 const SEGMENT_BYTES: usize = 8 << 20;
 const TREE: &str = "frames";
+/// How long sled may take to let go of a file after it was closed.
+const CLOSING_MAX: Duration = Duration::from_secs(10);
+const CLOSING_LOOK: Duration = Duration::from_millis(5);
 
 /// A generation's directory.
 #[derive(Debug, Clone)]
@@ -42,9 +46,20 @@ impl Generation {
     }
 
     /// Opens sled. May panic on a damaged file.
+    ///
+    /// sled lets go of its own lock some time after it was closed; the data directory's lock says that nobody else is there.
     pub(super) fn open(&self, cache_bytes: u64) -> ::sled::Result<::sled::Tree> {
         let config = ::sled::Config::new().path(&self.dir).cache_capacity(cache_bytes);
-        config.flush_every_ms(None).segment_size(SEGMENT_BYTES).open()?.open_tree(TREE)
+        let config = config.flush_every_ms(None).segment_size(SEGMENT_BYTES);
+        let until = Instant::now() + CLOSING_MAX;
+        loop {
+            match config.open() {
+                Err(error) if is_still_locked(&error) && Instant::now() < until => {
+                    std::thread::sleep(CLOSING_LOOK);
+                }
+                opened => return opened?.open_tree(TREE),
+            }
+        }
     }
 
     /// Makes the disk's copy the one that will be read: a failed sync of an earlier start leaves pages in memory that aren't on disk.
@@ -79,4 +94,8 @@ impl Generation {
     fn file(&self) -> PathBuf {
         self.dir.join("db")
     }
+}
+
+fn is_still_locked(error: &::sled::Error) -> bool {
+    matches!(error, ::sled::Error::Io(error) if error.to_string().contains("could not acquire lock"))
 }

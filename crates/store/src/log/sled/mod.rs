@@ -55,6 +55,7 @@ pub struct Options {
 
 /// The log on sled.
 #[derive(Debug)]
+#[expect(clippy::module_name_repetitions, reason = "`Log` is the trait")]
 pub struct SledLog {
     identity: Identity,
     shared: Arc<Shared>,

@@ -12,6 +12,7 @@ use parking_lot::Mutex;
 
 use super::super::committer::{self, Medium, panic_text};
 use super::super::identity::Identity;
+use super::super::recent::Recent;
 use super::super::shared::Shared;
 use super::disk::Disk;
 use super::generation::Generation;
@@ -73,14 +74,23 @@ pub fn open(dir: &Path, options: &Options) -> Result<SledLog, OpenError> {
     let generation = Generation::first(&log_dir);
     let identity_file = home.path("log.id");
     let identity = identify(&identity_file, &generation, options)?;
-    let (tree, recovered) = load(&generation, identity, options)?;
+    let (loaded, recent) = load(generation, identity, options)?;
     home::replace(&identity_file, &identity.encode()).map_err(failed("writing down the start"))?;
-    let reader = Reader::new(tree.clone(), identity.log);
-    let shared = Arc::new(Shared::new(recovered.recent));
-    let disk = prepare(tree, generation, identity, options, &shared, &recovered.incomplete)?;
+    let reader = Reader::new(loaded.tree.clone(), identity.log);
+    let shared = Arc::new(Shared::new(recent));
+    let disk = prepare(loaded, options, &shared)?;
     let committer = committer::start(disk, &shared, options.silence_max)
         .map_err(failed("starting the committer"))?;
     Ok(SledLog { identity, shared, reader, committer: Mutex::new(Some(committer)), _home: home })
+}
+
+/// A generation that was read.
+struct Loaded {
+    tree: Tree,
+    generation: Generation,
+    identity: Identity,
+    /// Frames of an incomplete last batch.
+    incomplete: Vec<Position>,
 }
 
 /// Who the log is. A birth that was cut off is begun again.
@@ -112,12 +122,12 @@ fn identify(
     Ok(identity)
 }
 
-/// Opens sled, reads everything and makes what was read durable. Then only is the start written down.
+/// Opens sled, reads everything and makes what was read durable.
 fn load(
-    generation: &Generation,
+    generation: Generation,
     identity: Identity,
     options: &Options,
-) -> Result<(Tree, Recovered), OpenError> {
+) -> Result<(Loaded, Recent), OpenError> {
     if generation.exists() {
         generation.forget_cached_pages().map_err(failed("syncing the log"))?;
     }
@@ -128,24 +138,17 @@ fn load(
         if generation.has_blobs().map_err(failed("looking for blob files"))? {
             return Err(damaged("sled keeps values in blob files, which it never syncs"));
         }
-        let recovered = recover(&tree, identity, options.recent_bytes)?;
-        Ok((tree, recovered))
+        let Recovered { recent, incomplete } = recover(&tree, identity, options.recent_bytes)?;
+        Ok((Loaded { tree, generation, identity, incomplete }, recent))
     }));
     loaded.unwrap_or_else(|panic| {
-        let reason = format!("sled can't read its own file: {}", panic_text(&*panic));
-        Err(OpenError::Integrity { position: None, reason })
+        Err(damaged(&format!("sled can't read its own file: {}", panic_text(&*panic))))
     })
 }
 
 /// Opens the generation for writing: without an incomplete batch, with space ahead.
-fn prepare(
-    tree: Tree,
-    generation: Generation,
-    identity: Identity,
-    options: &Options,
-    shared: &Shared,
-    incomplete: &[Position],
-) -> Result<Disk, OpenError> {
+fn prepare(loaded: Loaded, options: &Options, shared: &Shared) -> Result<Disk, OpenError> {
+    let Loaded { tree, generation, identity, incomplete } = loaded;
     let opening = failed("opening the log's file");
     let file = generation.open_file().map_err(opening)?;
     let space = Space::new(file, options.reserve_bytes, options.free_floor_bytes);
@@ -153,7 +156,7 @@ fn prepare(
     let mut disk = Disk::new(tree, generation, identity, space, counters).map_err(opening)?;
     if !incomplete.is_empty() {
         tracing::warn!(frames = incomplete.len(), "an incomplete batch is removed");
-        let removed = disk.remove(incomplete);
+        let removed = disk.remove(&incomplete);
         removed.map_err(|reason| OpenError::Io { what: "removing a batch", reason })?;
     }
     shared.gate.set_space(disk.tend());
@@ -184,7 +187,10 @@ impl From<::sled::Error> for OpenError {
     fn from(error: ::sled::Error) -> Self {
         match error {
             ::sled::Error::Io(error) => failed("opening the log")(error),
-            other => Self::Integrity { position: None, reason: other.to_string() },
+            ::sled::Error::CollectionNotFound(_)
+            | ::sled::Error::Unsupported(_)
+            | ::sled::Error::ReportableBug(_)
+            | ::sled::Error::Corruption { .. } => damaged(&error.to_string()),
         }
     }
 }

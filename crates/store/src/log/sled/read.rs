@@ -117,7 +117,12 @@ impl Frames {
 pub(super) fn unreadable(position: Position, error: &::sled::Error) -> ReadError {
     match error {
         ::sled::Error::Io(error) => ReadError::Io { reason: error.to_string() },
-        other => ReadError::Integrity { position, reason: other.to_string() },
+        ::sled::Error::CollectionNotFound(_)
+        | ::sled::Error::Unsupported(_)
+        | ::sled::Error::ReportableBug(_)
+        | ::sled::Error::Corruption { .. } => {
+            ReadError::Integrity { position, reason: error.to_string() }
+        }
     }
 }
 

@@ -67,7 +67,9 @@ impl Scan {
         let new = || OpenBatch { first: position, last: frame.batch_last, events: Vec::new() };
         let mut batch = self.batch.take().unwrap_or_else(new);
         if batch.last != frame.batch_last {
-            return Err(damaged(position, format!("its batch ended at {}", batch.last)));
+            let reason =
+                format!("it is of the batch up to {}, not {}", frame.batch_last, batch.last);
+            return Err(damaged(position, reason));
         }
         if let Some(logged) = event {
             batch.events.push(self.entry(logged)?);

@@ -1,15 +1,22 @@
 //! sled keeps what every log keeps, in memory and beyond it, and refuses what it must.
 
-use std::sync::Arc;
-use std::time::Duration;
+mod damage;
+mod opening;
+mod writing;
 
-use events::{LogId, Position};
+use std::path::Path;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use events::LogId;
 use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::super::Log;
-use super::super::conformance::{Subject, conforms};
-use super::{Options, open};
+use super::super::conformance::{Subject, commit, conforms, run};
+use super::super::support::{envelope, tenant};
+use super::generation::Generation;
+use super::{OpenError, Options, SledLog, open};
 
 /// A log in a directory of its own.
 struct Directory {
@@ -45,4 +52,31 @@ fn options() -> Options {
         free_floor_bytes: 0,
         ..Options::new(LogId::new(Uuid::from_u128(7)))
     }
+}
+
+fn opened(dir: &Path) -> SledLog {
+    open(dir, &options()).unwrap()
+}
+
+fn refusal(dir: &Path) -> OpenError {
+    open(dir, &options()).unwrap_err()
+}
+
+fn generation(dir: &Path) -> Generation {
+    Generation::first(&dir.join("log"))
+}
+
+/// Appends events of acme, one txn each, from a number on.
+fn write(log: &dyn Log, from: u64, sizes: &[usize]) {
+    let acme = tenant("acme");
+    run(async {
+        for (seq, size) in (from..).zip(sizes) {
+            commit(log, vec![envelope(&acme, seq, *size)]).await;
+        }
+    });
+}
+
+fn envelopes(of: &dyn Log) -> Vec<Bytes> {
+    let all = super::super::conformance::read_all(of);
+    all.into_iter().map(|event| event.envelope).collect()
 }

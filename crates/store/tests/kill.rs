@@ -1,0 +1,157 @@
+//! kill -9 at random moments: every acknowledged event is there afterwards, unaltered, without holes.
+//!
+//! This shows nothing about power cuts: the page cache survives. `ROLLCALL_KILL_ROUNDS` sets how often.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test fails by a panic, and its child speaks by standard output"
+)]
+
+#[path = "support/envelope.rs"]
+mod support;
+
+use std::collections::BTreeMap;
+use std::env;
+use std::hash::{BuildHasher, RandomState};
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use events::{LogId, Position, Seq, TenantId};
+use store::log::{Append, Limit, Log};
+use store::{Options, open};
+use support::{envelope, tenant};
+use tokio::task::JoinSet;
+use uuid::Uuid;
+
+const CHILD_DIR: &str = "ROLLCALL_KILL_CHILD_DIR";
+const TENANTS: u64 = 8;
+/// The longest a child lives.
+const LIFE_MS: u64 = 400;
+
+/// The last acknowledged number of each tenant.
+type Ledger = BTreeMap<String, u64>;
+
+#[test]
+fn acknowledged_events_survive_kill_nine() {
+    if let Some(dir) = env::var_os(CHILD_DIR) {
+        return append_until_killed(Path::new(&dir));
+    }
+    let rounds = env::var("ROLLCALL_KILL_ROUNDS").map_or(12, |rounds| rounds.parse().unwrap());
+    let dir = tempfile::tempdir().unwrap();
+    let mut ledger = Ledger::new();
+    for round in 1..=rounds {
+        let life = Duration::from_millis(RandomState::new().hash_one(round) % LIFE_MS);
+        live_and_be_killed(dir.path(), life, &mut ledger);
+        // Half of the killed logs are opened by the next child, and killed again while it opens them.
+        if round % 2 == 0 || round == rounds {
+            check(dir.path(), &ledger, round);
+        }
+    }
+    let acknowledged: u64 = ledger.values().sum();
+    assert!(
+        acknowledged > rounds,
+        "only {acknowledged} events were acknowledged: nothing is shown"
+    );
+}
+
+/// Starts a child, kills it, and enters what it had seen acknowledged.
+fn live_and_be_killed(dir: &Path, life: Duration, ledger: &mut Ledger) {
+    let mut child = Command::new(env::current_exe().unwrap())
+        .args(["--exact", "acknowledged_events_survive_kill_nine", "--nocapture"])
+        .env(CHILD_DIR, dir)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let output = child.stdout.take().unwrap();
+    let reader = std::thread::spawn(move || {
+        BufReader::new(output).lines().map_while(Result::ok).collect::<Vec<_>>()
+    });
+    std::thread::sleep(life);
+    child.kill().unwrap();
+    let status = child.wait().unwrap();
+    assert_eq!(status.code(), None, "it ended by itself: {status}");
+    for line in reader.join().unwrap() {
+        if let ["acked", tenant, seq] = line.split(' ').collect::<Vec<_>>()[..] {
+            ledger.insert(tenant.to_owned(), seq.parse().unwrap());
+        }
+    }
+}
+
+/// The child: eight tenants append txns of one to three events, and say what was acknowledged.
+fn append_until_killed(dir: &Path) {
+    let log: Arc<dyn Log> = Arc::new(open(dir, &options()).unwrap());
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
+    runtime.block_on(async {
+        let mut writers = JoinSet::new();
+        for n in 0..TENANTS {
+            writers.spawn(append_for_ever(Arc::clone(&log), tenant(&format!("t-{n}"))));
+        }
+        writers.join_all().await;
+    });
+}
+
+async fn append_for_ever(log: Arc<dyn Log>, tenant: TenantId) {
+    let mut head = log.head(&tenant).0;
+    loop {
+        let size = 1 + head % 3;
+        let txn = (head + 1..=head + size).map(|seq| written(&tenant, seq)).collect();
+        let permit = log.reserve().await.unwrap();
+        assert_eq!(log.append(permit, txn).outcome().await, Append::Committed);
+        head += size;
+        println!("acked {tenant} {head}");
+    }
+}
+
+/// Reads everything there is and compares it with what was written.
+fn check(dir: &Path, ledger: &Ledger, round: u64) {
+    let log = open(dir, &options()).unwrap();
+    for (name, acknowledged) in ledger {
+        let head = log.head(&tenant(name));
+        assert!(head >= Seq(*acknowledged), "round {round}: {name} lost {head:?}..{acknowledged}");
+    }
+    let mut heads: BTreeMap<String, u64> = BTreeMap::new();
+    let mut from = Position(0);
+    while from < log.durable() {
+        for event in log.read(from, Limit { events: 1_000, bytes: 8 << 20 }).unwrap() {
+            assert_eq!(event.position, from, "round {round}: a hole");
+            let peeked = events::wire::peek(&event.envelope).unwrap();
+            let head = heads.entry(peeked.tenant.to_owned()).or_default();
+            *head += 1;
+            assert_eq!(peeked.seq, Seq(*head), "round {round}: a hole in {}", peeked.tenant);
+            assert_eq!(event.envelope, written(&tenant(peeked.tenant), *head), "altered");
+            from = event.next;
+        }
+    }
+    for (name, head) in heads {
+        // Whole txns only: 1, 2, 3, 1, 2, 3 … events as `append_for_ever` cuts them.
+        assert!(is_end_of_a_txn(head), "round {round}: {name} ends at {head}, inside a txn");
+        assert_eq!(log.head(&tenant(&name)), Seq(head));
+    }
+}
+
+fn is_end_of_a_txn(head: u64) -> bool {
+    let mut end = 0;
+    while end < head {
+        end += 1 + end % 3;
+    }
+    end == head
+}
+
+/// What a tenant's event of this number is, in every life. Some span frames.
+fn written(tenant: &TenantId, seq: u64) -> bytes::Bytes {
+    envelope(tenant, seq, if seq.is_multiple_of(50) { 150_000 } else { 400 })
+}
+
+fn options() -> Options {
+    Options {
+        cache_bytes: 8 << 20,
+        reserve_bytes: 8 << 20,
+        recent_bytes: 1 << 20,
+        ..Options::new(LogId::new(Uuid::from_u128(9)))
+    }
+}
