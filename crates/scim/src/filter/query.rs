@@ -143,8 +143,6 @@ impl Place {
 
 /// An array's elements; any other value is one.
 fn elements(value: &Value) -> &[Value] {
-    match value {
-        Value::Array(elements) => elements,
-        one => std::slice::from_ref(one),
-    }
+    let Value::Array(elements) = value else { return std::slice::from_ref(value) };
+    elements
 }

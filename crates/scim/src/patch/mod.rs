@@ -1,12 +1,40 @@
-//! PATCH (RFC 7644 §3.5.2).
+//! PATCH (RFC 7644 §3.5.2): a request is read once, against the schemas, and applied to a copy.
+//!
+//! Membership of groups is kept apart: it is changed by whoever holds the members, from [`Patch::members`].
+//!
+//! Entry: [`Patch::parse`], [`Patch::apply`].
+
+mod apply;
+mod change;
+mod elements;
+mod members;
+mod plan;
+mod request;
+mod values;
+
+#[cfg(test)]
+mod tests;
 
 use serde_json::{Map, Value};
 
-use crate::{Coercions, Error, Profile, filter::Filter, resource::MemberRef, schema::ResourceType};
+use self::change::Change;
+use crate::{
+    Coercion, Coercions, Error, Profile,
+    filter::Filter,
+    resource::{self, MemberRef},
+    schema::ResourceType,
+};
 
-/// A parsed PATCH request.
-#[derive(Clone, Debug)]
-pub struct Patch {}
+/// A PATCH request, read: every path resolved, every value canonical, nothing left to refuse but what depends on the
+/// resource.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Patch {
+    changes: Vec<Change>,
+    members: Vec<MemberOp>,
+    coercions: Coercions,
+    profile: Profile,
+    deactivates: bool,
+}
 
 /// An operation on the members of a group.
 #[derive(Clone, PartialEq, Debug)]
@@ -17,42 +45,76 @@ pub enum MemberOp {
     Remove(Vec<MemberRef>),
     /// Remove everybody.
     RemoveAll,
-    /// Remove those that match: over the sub-attributes of one element of `members`.
+    /// Remove those that match: over the sub-attributes of one element of `members`, as [`Filter::resolve_within`] reads
+    /// it, which was tried already.
     RemoveWhere(Filter),
     /// These and nobody else.
     Replace(Vec<MemberRef>),
 }
 
 impl Patch {
-    /// Reads a request.
+    /// Reads a request. 400 with the type that RFC 7644 §3.5.2 names, and the operation's place in the text.
+    ///
+    /// Outside strict a request that also deactivates the user loses only the parts that are refused
+    /// ([`Coercion::DeactivationWon`]).
     pub fn parse(body: Value, of: &ResourceType, profile: Profile) -> Result<Self, Error> {
-        let _ = (body, of, profile);
-        todo!()
+        let mut plan = plan::Plan::new(of, profile);
+        let operations = request::read(body, profile, &mut plan.coercions)?;
+        for (at, operation) in operations.into_iter().enumerate() {
+            plan.operation(at, operation);
+        }
+        plan.finish()
     }
 
-    /// Changes the resource, wholly or not at all.
+    /// Changes the attributes of a resource, in order, then puts it into canonical form. If an operation is refused the
+    /// resource stays as it is; outside strict a request that deactivates goes on without that operation.
+    ///
+    /// The resource may hold `id`: an `id` in a value must then be equal.
     pub fn apply(
         &self,
         resource: &mut Map<String, Value>,
         of: &ResourceType,
         coercions: &mut Coercions,
     ) -> Result<(), Error> {
-        let _ = (resource, of, coercions);
-        todo!()
+        if self.changes.is_empty() {
+            return Ok(());
+        }
+        let mut changed = resource.clone();
+        let mut applied = *coercions;
+        for change in &self.changes {
+            let outcome = change.apply(&mut changed, self.profile, &mut applied);
+            match outcome.map_err(|error| in_operation(change.at, error)) {
+                Ok(()) => (),
+                Err(_) if self.goes_on() => applied.insert(Coercion::DeactivationWon),
+                Err(error) => return Err(error),
+            }
+        }
+        resource::arrange(&mut changed, of);
+        *resource = changed;
+        *coercions = applied;
+        Ok(())
     }
 
     /// Operations on `members`, in order; none for users.
     pub fn members(&self) -> &[MemberOp] {
-        todo!()
+        &self.members
     }
 
-    /// True if the request sets `active` to false.
-    pub fn deactivates(&self) -> bool {
-        todo!()
+    /// True if the request leaves `active` false.
+    pub const fn deactivates(&self) -> bool {
+        self.deactivates
     }
 
     /// The tolerances applied while reading.
-    pub fn coercions(&self) -> &Coercions {
-        todo!()
+    pub const fn coercions(&self) -> &Coercions {
+        &self.coercions
     }
+
+    const fn goes_on(&self) -> bool {
+        self.deactivates && !self.profile.is_strict()
+    }
+}
+
+fn in_operation(at: usize, error: Error) -> Error {
+    Error { detail: format!("Operations[{at}]: {}", error.detail), ..error }
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::{key::folded, schema::Attribute};
 
 /// True for an element that labels nothing: it has `type` or `primary` alone, while its attribute has more to say.
-pub(crate) fn is_hollow(attribute: &Attribute, element: &Value) -> bool {
+pub(super) fn is_hollow(attribute: &Attribute, element: &Value) -> bool {
     let label = |name: &str| name == "type" || name == "primary";
     let Value::Object(element) = element else { return false };
     element.keys().all(|name| label(name))

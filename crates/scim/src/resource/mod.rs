@@ -13,16 +13,13 @@ mod write;
 
 use serde_json::{Map, Value};
 
+pub(crate) use self::value::{At, Reader};
 pub use self::{
     arrange::arrange,
     diff::{Diff, diff},
     members::read_members,
     read::read,
     write::{check_required, create, replace, to_bytes},
-};
-pub(crate) use self::{
-    elements::is_hollow,
-    value::{At, Reader},
 };
 use crate::{
     Coercions,
@@ -68,12 +65,12 @@ const ID: &str = "id";
 const EXTERNAL_ID: &str = "externalId";
 
 /// True for the attribute that is kept as a set of members, apart from the resource.
-fn is_membership(of: &ResourceType, attribute: &Attribute) -> bool {
+pub(crate) fn is_membership(of: &ResourceType, attribute: &Attribute) -> bool {
     of.schema.id == GROUP_URN && attribute.name == "members"
 }
 
 /// True for the account switch, which is never unassigned.
-fn is_active(attribute: &Attribute) -> bool {
+pub(crate) fn is_active(attribute: &Attribute) -> bool {
     attribute.name == "active" && attribute.kind == Kind::Boolean
 }
 
