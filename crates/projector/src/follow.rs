@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use events::{Position, Seq};
-use store::log::{Limit, Log, Logged, ReadError};
+use events::Seq;
+use store::log::{Limit, ReadError, Tail};
 use tenancy::{Tenancy, Tenant};
 use tokio_util::sync::CancellationToken;
 
@@ -28,29 +28,26 @@ pub enum Error {
     Interrupted,
 }
 
-/// Follows the log until told to stop, or until the log is closed.
+/// Follows the log until told to stop.
 ///
 /// # Errors
 /// [`Error`] when an event can't be read: views that go on without it would be wrong.
 pub async fn run(tenancy: Tenancy, stop: CancellationToken) -> Result<(), Error> {
     let log = Arc::clone(tenancy.log());
-    let mut watermark = log.watch();
-    // Tenants that became resident before this moment are brought up to it; later ones are loaded up to it.
-    let mut from = log.durable();
+    let durable = log.durable();
+    let mut tail = Tail::new(log, durable, READ);
+    // Tenants that are resident by now are brought up to where the tail begins; later ones are loaded beyond it.
     let all = tenancy.clone();
-    blocking(move || all.project_all().map_err(Error::from)).await?;
-    loop {
-        while let Some(next) = step(&tenancy, &log, from).await? {
-            from = next;
-            if stop.is_cancelled() {
-                return Ok(());
-            }
+    let all = tokio::task::spawn_blocking(move || all.project_all());
+    all.await.map_err(|_| Error::Interrupted)??;
+    while let Some(events) = stop.run_until_cancelled(tail.next()).await {
+        for logged in events? {
+            tenancy.project(&logged.envelope)?;
         }
-        match stop.run_until_cancelled(watermark.changed()).await {
-            Some(Ok(())) => {}
-            Some(Err(_)) | None => return Ok(()),
-        }
+        // After a stall many events wait; others have their turn in between.
+        tokio::task::yield_now().await;
     }
+    Ok(())
 }
 
 /// Waits until the tenant's views show all that is durable now, for a bounded time. Returns where they stand:
@@ -61,33 +58,4 @@ pub async fn run(tenancy: Tenancy, stop: CancellationToken) -> Result<(), Error>
 pub async fn caught_up(tenancy: &Tenancy, tenant: &Tenant) -> Result<Seq, tenancy::Error> {
     let within = Duration::from_millis(CAUGHT_UP_WITHIN_MS);
     tenancy.caught_up(tenant, tenancy.head(tenant), within).await
-}
-
-/// Projects the events at a position; gives the position after them, or nothing at the end.
-async fn step(
-    tenancy: &Tenancy,
-    log: &Arc<dyn Log>,
-    from: Position,
-) -> Result<Option<Position>, Error> {
-    let page = read(log, from).await?;
-    for logged in &page {
-        tenancy.project(&logged.envelope)?;
-    }
-    // Many events are waiting after a stall; others have their turn in between.
-    tokio::task::yield_now().await;
-    Ok(page.last().map(|logged| logged.next))
-}
-
-async fn read(log: &Arc<dyn Log>, from: Position) -> Result<Vec<Logged>, Error> {
-    if from >= log.recent() {
-        return Ok(log.read(from, READ)?);
-    }
-    let log = Arc::clone(log);
-    blocking(move || Ok(log.read(from, READ)?)).await
-}
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
-) -> Result<T, Error> {
-    tokio::task::spawn_blocking(work).await.map_err(|_| Error::Interrupted)?
 }

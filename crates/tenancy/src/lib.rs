@@ -20,6 +20,8 @@ mod resident;
 mod stream;
 mod tenancy;
 mod tenant;
+#[cfg(test)]
+mod tests;
 mod verify;
 mod views;
 

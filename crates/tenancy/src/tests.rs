@@ -1,0 +1,10 @@
+//! Tenancy against the model log and its faults.
+
+mod credentials;
+mod durability;
+mod faults;
+mod house;
+mod order;
+mod platform;
+mod replay;
+mod views;
