@@ -203,7 +203,7 @@ impl<'a> Body<'a> {
 
 impl<'a> Section<'a> {
     fn new(schema: &'a Schema, urn: Option<&'a str>) -> Self {
-        Self { schema, urn, entries: Vec::new() }
+        Self { schema, urn, entries: Vec::with_capacity(schema.attributes.len()) }
     }
 
     fn is_named(&self, urn: &str) -> bool {
