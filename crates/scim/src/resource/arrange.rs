@@ -6,8 +6,9 @@ use serde_json::{Map, Value};
 use super::{EXTERNAL_ID, ID, SCHEMAS, elements, rank};
 use crate::schema::{Attribute, ResourceType, Schema};
 
-/// Puts a resource that was changed in place (PATCH) back into canonical form: keys in schema order, emptied complex
-/// values and hollow elements gone, repeated elements gone, `schemas` as the extensions with data say. Nothing is refused.
+/// Puts a resource that was changed in place (PATCH) back into canonical form.
+///
+/// Keys in schema order, emptied complex values and hollow elements gone, repeated elements gone, `schemas` as the extensions with data say. Nothing is refused.
 pub fn arrange(resource: &mut Map<String, Value>, of: &ResourceType) {
     for (name, value) in resource.iter_mut() {
         match top(of, name).1 {
@@ -67,18 +68,15 @@ pub(super) fn top<'a>(of: &'a ResourceType, name: &str) -> (usize, Top<'a>) {
 }
 
 fn tidy(attribute: &Attribute, value: &mut Value) {
-    match value {
-        Value::Array(elements) => {
-            for element in elements.iter_mut() {
-                tidy_object(&attribute.sub_attributes, element);
-            }
-            elements.retain(|element| {
-                !is_unassigned(element) && !elements::is_hollow(attribute, element)
-            });
-            elements::unique(attribute, elements);
-        }
-        other => tidy_object(&attribute.sub_attributes, other),
+    let Value::Array(elements) = value else {
+        tidy_object(&attribute.sub_attributes, value);
+        return;
+    };
+    for element in elements.iter_mut() {
+        tidy_object(&attribute.sub_attributes, element);
     }
+    elements.retain(|element| !is_unassigned(element) && !elements::is_hollow(attribute, element));
+    elements::unique(attribute, elements);
 }
 
 fn tidy_object(attributes: &[Attribute], value: &mut Value) {

@@ -144,7 +144,12 @@ impl Reader<'_> {
             Value::Number(number) if takes_value => {
                 self.complex_from_value(attribute, Value::Number(number), at)
             }
-            other => Err(mismatch(at, "an object", &other)),
+            other @ (Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Array(_)
+            | Value::Object(_)) => Err(mismatch(at, "an object", &other)),
         }
     }
 
