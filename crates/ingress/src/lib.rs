@@ -3,17 +3,38 @@
 //!
 //! Entry: [`configure`] for the public port, [`admin`] for the operator's. Start reading at `routes.rs`.
 
+mod access;
+mod address;
 mod admin;
+mod answer;
+mod body;
 mod clock;
+mod credential;
+mod discovery;
+mod error;
+mod exchange;
+mod gateway;
+mod groups;
 mod health;
 mod ids;
+mod list;
+mod media;
 mod metrics;
+mod pieces;
+mod precondition;
+mod query;
+mod render;
+mod routes;
 pub mod secret;
 mod state;
+mod tenant;
+mod users;
+mod v1;
 
 pub use admin::admin;
 pub use clock::{Clock, SystemClock};
 pub use health::{Health, Phase};
 pub use ids::Ids;
 pub use metrics::Metrics;
+pub use routes::{PLATFORM, Platform, Route, SCIM, Scim, Verb};
 pub use state::{Addresses, Limits, State, configure};

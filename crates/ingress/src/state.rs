@@ -2,14 +2,20 @@
 
 use std::sync::Arc;
 
-use actix_web::HttpResponse;
 use actix_web::web::{self, ServiceConfig};
+use events::TenantId;
+use store::log::Log;
+use tenancy::Tenancy;
 
-use crate::{Clock, Health, Ids, Metrics};
+use crate::{Clock, Health, Ids, Metrics, gateway};
 
 /// What every request may use.
 #[derive(Clone)]
 pub struct State {
+    /// The tenants.
+    pub tenancy: Tenancy,
+    /// The log, for reading.
+    pub log: Arc<dyn Log>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// New ids.
@@ -54,6 +60,12 @@ impl Addresses {
         let public_url = public_url.trim_end_matches('/').to_owned();
         Self { public_url, mounts: vec!["/scim".to_owned()] }
     }
+
+    /// The base address that a tenant's identity provider is given: at the first mount, with the tenant in it.
+    pub fn base_url(&self, tenant: &TenantId) -> String {
+        let mount = self.mounts.first().map_or("", String::as_str);
+        format!("{}/t/{tenant}{mount}/v2", self.public_url)
+    }
 }
 
 impl Default for Limits {
@@ -71,8 +83,6 @@ impl Default for Limits {
 /// The routes of the public port.
 pub fn configure(state: State) -> impl FnOnce(&mut ServiceConfig) {
     move |config| {
-        config
-            .app_data(web::Data::new(state))
-            .default_service(web::to(|| async { HttpResponse::NotImplemented().finish() }));
+        config.app_data(web::Data::new(state)).default_service(web::to(gateway::answer));
     }
 }

@@ -1,5 +1,4 @@
 //! Resources in canonical form: what the bodies of POST and PUT become, and what two versions differ in.
-//!
 //! Canonical: names in the schema's case and order, unassigned values absent, nothing readOnly, nothing computed.
 
 mod arrange;

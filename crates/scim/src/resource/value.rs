@@ -97,14 +97,14 @@ impl Reader<'_> {
                 }
                 canonical
             }
-            single @ (Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_)) => {
-                if self.profile.is_strict() {
-                    return Err(mismatch(at, "an array", &single));
+            single if self.profile.is_strict() => return Err(mismatch(at, "an array", &single)),
+            single => match self.element(attribute, single, at)? {
+                None => return Ok(None),
+                Some(element) => {
+                    self.coercions.insert(Coercion::ListFromSingle);
+                    vec![element]
                 }
-                let Some(element) = self.element(attribute, single, at)? else { return Ok(None) };
-                self.coercions.insert(Coercion::ListFromSingle);
-                vec![element]
-            }
+            },
         };
         canonical.retain(|element| !elements::is_hollow(attribute, element));
         self.one_primary(&mut canonical, at)?;
@@ -163,11 +163,7 @@ impl Reader<'_> {
                 self.coercions.insert(Coercion::TextFromNumber);
                 Ok(Some(Value::String(number.to_string())))
             }
-            other @ (Value::Null
-            | Value::Bool(_)
-            | Value::Number(_)
-            | Value::Array(_)
-            | Value::Object(_)) => Err(mismatch(at, "a string", &other)),
+            other => Err(mismatch(at, "a string", &other)),
         }
     }
 
@@ -196,32 +192,26 @@ impl Reader<'_> {
                 self.coercions.insert(Coercion::BooleanFromText);
                 Ok(Some(Value::Bool(meant)))
             }
-            other @ (Value::Null
-            | Value::Number(_)
-            | Value::String(_)
-            | Value::Array(_)
-            | Value::Object(_)) => Err(mismatch(at, "true or false", &other)),
+            other => Err(mismatch(at, "true or false", &other)),
         }
     }
 
     fn date_time(&mut self, value: Value, at: At<'_>) -> Result<Option<Value>, Error> {
-        let expected = "a date and time such as 2026-01-31T08:00:00Z";
-        let Value::String(text) = value else { return Err(mismatch(at, expected, &value)) };
-        match self.unless_empty(text) {
-            Some(text) if !text.as_str().is_some_and(check::is_date_time) => {
-                Err(mismatch(at, expected, &text))
+        match value {
+            Value::String(text) if text.is_empty() || check::is_date_time(&text) => {
+                Ok(self.unless_empty(text))
             }
-            read => Ok(read),
+            other => Err(mismatch(at, "a date and time such as 2026-01-31T08:00:00Z", &other)),
         }
     }
 
     fn binary(&mut self, value: Value, at: At<'_>) -> Result<Option<Value>, Error> {
-        let expected = "base64 text";
-        let Value::String(text) = value else { return Err(mismatch(at, expected, &value)) };
-        if !check::is_base64(&text, self.profile) {
-            return Err(mismatch(at, expected, &Value::String(text)));
+        match value {
+            Value::String(text) if check::is_base64(&text, self.profile) => {
+                Ok(self.unless_empty(text))
+            }
+            other => Err(mismatch(at, "base64 text", &other)),
         }
-        Ok(self.unless_empty(text))
     }
 
     /// An attribute that no schema names: ignored, or in strict refused.

@@ -1,6 +1,5 @@
 //! Tests of reading, creating, replacing and comparing resources.
 
-mod kinds;
 mod members;
 mod properties;
 mod reading;

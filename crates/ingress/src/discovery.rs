@@ -1,0 +1,71 @@
+//! `/ServiceProviderConfig`, `/ResourceTypes`, `/Schemas`: what this gateway can do (RFC 7644 §4). Parameters other than
+//! a filter are ignored there; a filter is refused.
+
+use events::TenantId;
+use scim::discovery::{resource_type_document, schema_document, service_provider_config};
+use scim::schema::{group, schemas, user};
+use serde_json::Value;
+
+use crate::answer::Answer;
+use crate::error::Error;
+use crate::exchange::Exchange;
+use crate::render::{write_json, write_list_head};
+
+/// GET `/ServiceProviderConfig`, and the bare base address. Needs no credential, so it says nothing about whether
+/// the tenant that the address names exists.
+pub(crate) fn config(exchange: &Exchange<'_>, addressed: Option<&str>) -> Result<Answer, Error> {
+    if addressed.is_some_and(|tenant| TenantId::parse(tenant).is_err()) {
+        return Err(Error::NoRoute);
+    }
+    one(exchange, service_provider_config(&exchange.base))
+}
+
+/// GET `/ResourceTypes`.
+pub(crate) fn resource_type_list(exchange: &Exchange<'_>) -> Result<Answer, Error> {
+    let types = [user(), group()];
+    all(exchange, types.map(|of| resource_type_document(of, &exchange.base)).to_vec())
+}
+
+/// GET `/ResourceTypes/{name}`.
+pub(crate) fn resource_type(exchange: &Exchange<'_>) -> Result<Answer, Error> {
+    let name = exchange.parameter(0);
+    let found = [user(), group()].into_iter().find(|of| of.name == name);
+    let of = found.ok_or_else(|| exchange.no_such("ResourceType"))?;
+    one(exchange, resource_type_document(of, &exchange.base))
+}
+
+/// GET `/Schemas`.
+pub(crate) fn schema_list(exchange: &Exchange<'_>) -> Result<Answer, Error> {
+    all(exchange, schemas().map(|schema| schema_document(schema, &exchange.base)).collect())
+}
+
+/// GET `/Schemas/{urn}`.
+pub(crate) fn schema(exchange: &Exchange<'_>) -> Result<Answer, Error> {
+    let urn = exchange.parameter(0);
+    let found = schemas().find(|schema| schema.id.eq_ignore_ascii_case(&urn));
+    let schema = found.ok_or_else(|| exchange.no_such("Schema"))?;
+    one(exchange, schema_document(schema, &exchange.base))
+}
+
+fn one(exchange: &Exchange<'_>, document: Value) -> Result<Answer, Error> {
+    check_query(exchange)?;
+    Ok(Answer::ok(document.to_string().into_bytes()))
+}
+
+fn all(exchange: &Exchange<'_>, documents: Vec<Value>) -> Result<Answer, Error> {
+    check_query(exchange)?;
+    let mut body = Vec::new();
+    write_list_head(&mut body, documents.len(), 1, documents.len());
+    for (index, document) in documents.iter().enumerate() {
+        if index > 0 {
+            body.push(b',');
+        }
+        write_json(&mut body, document);
+    }
+    body.extend_from_slice(b"]}");
+    Ok(Answer::ok(body))
+}
+
+fn check_query(exchange: &Exchange<'_>) -> Result<(), Error> {
+    if exchange.query().has("filter") { Err(Error::FilteredDiscovery) } else { Ok(()) }
+}

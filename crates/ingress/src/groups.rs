@@ -1,0 +1,134 @@
+//! `/Groups`: one function for each verb, the same as in `users.rs`. A long list of members is streamed.
+
+use actix_web::http::StatusCode;
+use directory::{Command, GroupView};
+use events::GroupId;
+use scim::schema::group;
+use scim::{Patch, Projection, resource};
+use tenancy::Fact;
+
+use crate::answer::Answer;
+use crate::error::Error;
+use crate::exchange::Exchange;
+use crate::pieces::{Pieces, Source};
+use crate::tenant::Caller;
+use crate::{list, precondition, render};
+
+const KIND: &str = "Group";
+/// A PATCH shows the group up to so many members, else it answers 204 (`idp-traffic.md` §8.13).
+const CHANGED_MEMBERS_MAX: usize = 100;
+
+/// GET `/Groups`.
+pub(crate) async fn list(exchange: &Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
+    let projection = exchange.projection(group())?;
+    let found = list::find::<list::Groups>(exchange, caller).await?;
+    let mut pieces = Pieces::new(source(exchange, caller), projection);
+    let (total, start_index, count) = (found.total, found.page.start_index, found.views.len());
+    pieces.text(|out| render::write_list_head(out, total, start_index, count));
+    for (index, view) in found.views.iter().enumerate() {
+        if index > 0 {
+            pieces.text(|out| out.push(b','));
+        }
+        pieces.group(view);
+    }
+    pieces.text(|out| out.extend_from_slice(b"]}"));
+    Ok(Answer::new(StatusCode::OK, pieces.into_body().await?))
+}
+
+/// POST `/Groups`.
+pub(crate) async fn create(exchange: &mut Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
+    let projection = exchange.projection(group())?;
+    let body = exchange.json(exchange.state.limits.group_body_bytes_max).await?;
+    let draft = resource::read(body, group(), caller.profile())?;
+    let id = GroupId::new(exchange.state.ids.next(exchange.now));
+    let command = Command::CreateGroup { id, draft };
+    let view = exchange.commit(caller, &command, |directory| directory.group(id)).await?;
+    shown(exchange, caller, view, projection, StatusCode::CREATED).await
+}
+
+/// GET `/Groups/{id}`.
+pub(crate) async fn show(exchange: &Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
+    let projection = exchange.projection(group())?;
+    let id = id(exchange)?;
+    let read = |directory: &directory::Directory| match directory.group(id) {
+        Some(view) => {
+            let fact = Fact::Version(view.version);
+            (Some(view), fact)
+        }
+        None => (None, Fact::Head),
+    };
+    let view = exchange.state.tenancy.read(&caller.tenant, read).await?;
+    match view {
+        Some(view) if precondition::is_known(exchange.headers(), view.version) => {
+            Ok(Answer::unchanged(view.version))
+        }
+        view => shown(exchange, caller, view, projection, StatusCode::OK).await,
+    }
+}
+
+/// PUT `/Groups/{id}`.
+pub(crate) async fn replace(exchange: &mut Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
+    let projection = exchange.projection(group())?;
+    let (id, expected) = (id(exchange)?, precondition::expected(exchange.headers()));
+    let body = exchange.json(exchange.state.limits.group_body_bytes_max).await?;
+    let draft = resource::read(body, group(), caller.profile())?;
+    let command = Command::ReplaceGroup { id, expected, draft };
+    let view = exchange.commit(caller, &command, |directory| directory.group(id)).await?;
+    shown(exchange, caller, view, projection, StatusCode::OK).await
+}
+
+/// PATCH `/Groups/{id}`.
+pub(crate) async fn change(exchange: &mut Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
+    let projection = exchange.projection(group())?;
+    let (id, expected) = (id(exchange)?, precondition::expected(exchange.headers()));
+    let body = exchange.json(exchange.state.limits.group_body_bytes_max).await?;
+    let patch = Patch::parse(body, group(), caller.profile())?;
+    let command = Command::PatchGroup { id, expected, patch };
+    let view = exchange.commit(caller, &command, |directory| directory.group(id)).await?;
+    match view {
+        Some(view) if is_long(exchange, &view, &projection) => {
+            Ok(Answer::done().with_version(view.version))
+        }
+        view => shown(exchange, caller, view, projection, StatusCode::OK).await,
+    }
+}
+
+/// DELETE `/Groups/{id}`.
+pub(crate) async fn remove(exchange: &mut Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
+    let (id, expected) = (id(exchange)?, precondition::expected(exchange.headers()));
+    let command = Command::DeleteGroup { id, expected };
+    exchange.commit(caller, &command, |_| ()).await?;
+    Ok(Answer::done())
+}
+
+/// Whether a changed group is left out of the answer: many members, and nobody asked for attributes.
+fn is_long(exchange: &Exchange<'_>, view: &GroupView, projection: &Projection) -> bool {
+    view.members.len() > CHANGED_MEMBERS_MAX
+        && projection.wants("members")
+        && !exchange.query().has("attributes")
+}
+
+/// The id in the address; what isn't one names no group.
+fn id(exchange: &Exchange<'_>) -> Result<GroupId, Error> {
+    exchange.id().map(GroupId::new).ok_or_else(|| exchange.no_such(KIND))
+}
+
+async fn shown(
+    exchange: &Exchange<'_>,
+    caller: &Caller,
+    view: Option<GroupView>,
+    projection: Projection,
+    status: StatusCode,
+) -> Result<Answer, Error> {
+    let view = view.ok_or_else(|| exchange.no_such(KIND))?;
+    let mut pieces = Pieces::new(source(exchange, caller), projection);
+    pieces.group(&view);
+    let location = render::location(&exchange.base, "Groups", view.id);
+    let body = pieces.into_body().await?;
+    Ok(Answer::new(status, body).with_version(view.version).at(location))
+}
+
+fn source(exchange: &Exchange<'_>, caller: &Caller) -> Source {
+    let (tenancy, tenant) = (exchange.state.tenancy.clone(), caller.tenant.clone());
+    Source { tenancy, tenant, base: exchange.base.clone() }
+}

@@ -1,0 +1,173 @@
+//! Stored bytes become answers: `groups`, `meta` and others' display names are spliced in, nothing is re-encoded
+//! unless a projection asks for less. Members and lists of groups are in `pieces.rs`.
+
+use std::fmt::Display;
+use std::io::Write;
+
+use directory::{GroupView, UserView};
+use events::{Member, MemberKind, Seq, Timestamp};
+use memchr::memmem;
+use scim::Projection;
+use scim::schema::LIST_URN;
+use serde_json::{Map, Value};
+
+/// What a resource takes beyond its stored bytes, roughly.
+const SPLICED_BYTES: usize = 320;
+/// Where the Enterprise extension begins in stored bytes.
+const ENTERPRISE_KEY: &[u8] = b"\"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User\":{";
+/// Where the manager begins in the extension.
+const MANAGER_KEY: &[u8] = b"\"manager\":{";
+
+/// A user as an answer.
+pub(crate) fn user(view: &UserView, base: &str, projection: &Projection) -> Vec<u8> {
+    let mut out = Vec::with_capacity(view.resource.len() + SPLICED_BYTES);
+    write_user(&mut out, view, base, projection);
+    out
+}
+
+/// A user at the end of what is there.
+pub(crate) fn write_user(out: &mut Vec<u8>, view: &UserView, base: &str, projection: &Projection) {
+    let start = out.len();
+    match &view.manager {
+        Some((value, Some(name))) => write_managed(out, open(&view.resource), base, value, name),
+        Some((_, None)) | None => out.extend_from_slice(open(&view.resource)),
+    }
+    write_groups(out, view, base);
+    let times = (view.created, view.modified);
+    write_meta(out, "User", &location(base, "Users", view.id), times, view.version);
+    out.push(b'}');
+    project(out, start, projection);
+}
+
+/// A group without its members and without the brace at its end.
+pub(crate) fn write_group_head(
+    out: &mut Vec<u8>,
+    view: &GroupView,
+    base: &str,
+    projection: &Projection,
+) {
+    let start = out.len();
+    out.extend_from_slice(open(&view.resource));
+    let times = (view.created, view.modified);
+    write_meta(out, "Group", &location(base, "Groups", view.id), times, view.version);
+    out.push(b'}');
+    project(out, start, projection);
+    out.pop();
+}
+
+/// One element of `members`.
+pub(crate) fn write_member(out: &mut Vec<u8>, member: &Member, name: Option<&str>, base: &str) {
+    let (endpoint, kind) = match member.kind() {
+        MemberKind::User => ("Users", "User"),
+        MemberKind::Group => ("Groups", "Group"),
+    };
+    write_reference(out, &member.id(), base, endpoint);
+    if let Some(name) = name {
+        out.extend_from_slice(b",\"display\":");
+        write_text(out, name);
+    }
+    write(out, format_args!(",\"type\":\"{kind}\"}}"));
+}
+
+/// The beginning of a list, up to its first resource.
+pub(crate) fn write_list_head(out: &mut Vec<u8>, total: usize, start_index: usize, count: usize) {
+    write(
+        out,
+        format_args!(
+            "{{\"schemas\":[\"{LIST_URN}\"],\"totalResults\":{total},\"startIndex\":{start_index},\
+             \"itemsPerPage\":{count},\"Resources\":["
+        ),
+    );
+}
+
+/// The address of a resource.
+pub(crate) fn location(base: &str, endpoint: &str, id: impl Display) -> String {
+    format!("{base}/{endpoint}/{id}")
+}
+
+/// A JSON object without its last brace.
+fn open(object: &[u8]) -> &[u8] {
+    object.strip_suffix(b"}").unwrap_or(object)
+}
+
+/// The stored user with what is known of its manager. The manager's own members are never empty.
+fn write_managed(out: &mut Vec<u8>, stored: &[u8], base: &str, manager: &str, name: &str) {
+    // A quote within a string is escaped, so these bytes are keys wherever they are found.
+    let extension = memmem::find(stored, ENTERPRISE_KEY).unwrap_or(stored.len());
+    let (core, extension) = stored.split_at(extension);
+    let at = memmem::find(extension, MANAGER_KEY);
+    let at = at.map_or(extension.len(), |at| at + MANAGER_KEY.len());
+    let (before, behind) = extension.split_at(at);
+    out.extend_from_slice(core);
+    out.extend_from_slice(before);
+    if !behind.is_empty() {
+        out.extend_from_slice(b"\"$ref\":");
+        write_text(out, &location(base, "Users", manager));
+        out.extend_from_slice(b",\"displayName\":");
+        write_text(out, name);
+        out.push(b',');
+    }
+    out.extend_from_slice(behind);
+}
+
+fn write_groups(out: &mut Vec<u8>, view: &UserView, base: &str) {
+    for (index, (group, name)) in view.groups.iter().enumerate() {
+        out.extend_from_slice(if index == 0 { b",\"groups\":[" } else { b"," });
+        write_reference(out, group, base, "Groups");
+        out.extend_from_slice(b",\"display\":");
+        write_text(out, name);
+        out.extend_from_slice(b",\"type\":\"direct\"}");
+    }
+    if !view.groups.is_empty() {
+        out.push(b']');
+    }
+}
+
+/// `{"value":"…","$ref":"…"` – ids and base addresses need no escapes.
+fn write_reference(out: &mut Vec<u8>, id: impl Display, base: &str, endpoint: &str) {
+    write(out, format_args!("{{\"value\":\"{id}\",\"$ref\":\"{base}/{endpoint}/{id}\""));
+}
+
+fn write_meta(
+    out: &mut Vec<u8>,
+    kind: &str,
+    location: &str,
+    (created, modified): (Timestamp, Timestamp),
+    version: Seq,
+) {
+    write(
+        out,
+        format_args!(
+            ",\"meta\":{{\"resourceType\":\"{kind}\",\"created\":\"{created}\",\"lastModified\":\"{modified}\",\
+             \"location\":\"{location}\",\"version\":\"W/\\\"{version}\\\"\"}}"
+        ),
+    );
+}
+
+/// Shows less of the resource that was written from `start` on, if less is asked for.
+fn project(out: &mut Vec<u8>, start: usize, projection: &Projection) {
+    if projection.is_default() {
+        return;
+    }
+    let whole = out.get(start..).unwrap_or_default();
+    let mut resource: Map<String, Value> = serde_json::from_slice(whole).unwrap_or_default();
+    out.truncate(start);
+    projection.apply(&mut resource);
+    write_json(out, &resource);
+}
+
+/// A JSON string.
+fn write_text(out: &mut Vec<u8>, text: &str) {
+    write_json(out, text);
+}
+
+/// Any JSON.
+pub(crate) fn write_json(out: &mut Vec<u8>, value: &(impl serde::Serialize + ?Sized)) {
+    let written = serde_json::to_writer(out, value);
+    debug_assert!(written.is_ok(), "a Vec takes everything");
+}
+
+fn write(out: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
+    let written = out.write_fmt(text);
+    debug_assert!(written.is_ok(), "a Vec takes everything");
+}

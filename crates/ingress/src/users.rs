@@ -1,0 +1,111 @@
+//! `/Users`: one function for each verb. Rules are the directory's, forms are `render.rs`'s.
+
+use actix_web::http::StatusCode;
+use directory::{Command, UserView};
+use events::UserId;
+use scim::schema::user;
+use scim::{Patch, Projection, resource};
+use tenancy::Fact;
+
+use crate::answer::{Answer, Body};
+use crate::error::Error;
+use crate::exchange::Exchange;
+use crate::tenant::Caller;
+use crate::{list, precondition, render};
+
+const KIND: &str = "User";
+
+/// GET `/Users`.
+pub(crate) async fn list(exchange: &Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
+    let projection = exchange.projection(user())?;
+    let found = list::find::<list::Users>(exchange, caller).await?;
+    let stored: usize = found.views.iter().map(|view| view.resource.len() + 512).sum();
+    let mut body = Vec::with_capacity(stored + 256);
+    render::write_list_head(&mut body, found.total, found.page.start_index, found.views.len());
+    for (index, view) in found.views.iter().enumerate() {
+        if index > 0 {
+            body.push(b',');
+        }
+        render::write_user(&mut body, view, &exchange.base, &projection);
+    }
+    body.extend_from_slice(b"]}");
+    Ok(Answer::ok(body))
+}
+
+/// POST `/Users`.
+pub(crate) async fn create(exchange: &mut Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
+    let projection = exchange.projection(user())?;
+    let body = exchange.json(exchange.state.limits.body_bytes_max).await?;
+    let draft = resource::read(body, user(), caller.profile())?;
+    let id = UserId::new(exchange.state.ids.next(exchange.now));
+    let command = Command::CreateUser { id, draft };
+    let view = exchange.commit(caller, &command, |directory| directory.user(id)).await?;
+    shown(exchange, view, &projection, StatusCode::CREATED)
+}
+
+/// GET `/Users/{id}`.
+pub(crate) async fn show(exchange: &Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
+    let projection = exchange.projection(user())?;
+    let id = id(exchange)?;
+    let read = |directory: &directory::Directory| match directory.user(id) {
+        Some(view) => {
+            let fact = Fact::Version(view.rests_on);
+            (Some(view), fact)
+        }
+        None => (None, Fact::Head),
+    };
+    let view = exchange.state.tenancy.read(&caller.tenant, read).await?;
+    match view {
+        Some(view) if precondition::is_known(exchange.headers(), view.version) => {
+            Ok(Answer::unchanged(view.version))
+        }
+        view => shown(exchange, view, &projection, StatusCode::OK),
+    }
+}
+
+/// PUT `/Users/{id}`.
+pub(crate) async fn replace(exchange: &mut Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
+    let projection = exchange.projection(user())?;
+    let (id, expected) = (id(exchange)?, precondition::expected(exchange.headers()));
+    let body = exchange.json(exchange.state.limits.body_bytes_max).await?;
+    let draft = resource::read(body, user(), caller.profile())?;
+    let command = Command::ReplaceUser { id, expected, draft };
+    let view = exchange.commit(caller, &command, |directory| directory.user(id)).await?;
+    shown(exchange, view, &projection, StatusCode::OK)
+}
+
+/// PATCH `/Users/{id}`.
+pub(crate) async fn change(exchange: &mut Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
+    let projection = exchange.projection(user())?;
+    let (id, expected) = (id(exchange)?, precondition::expected(exchange.headers()));
+    let body = exchange.json(exchange.state.limits.body_bytes_max).await?;
+    let patch = Patch::parse(body, user(), caller.profile())?;
+    let command = Command::PatchUser { id, expected, patch };
+    let view = exchange.commit(caller, &command, |directory| directory.user(id)).await?;
+    shown(exchange, view, &projection, StatusCode::OK)
+}
+
+/// DELETE `/Users/{id}`.
+pub(crate) async fn remove(exchange: &mut Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
+    let (id, expected) = (id(exchange)?, precondition::expected(exchange.headers()));
+    let command = Command::DeleteUser { id, expected };
+    exchange.commit(caller, &command, |_| ()).await?;
+    Ok(Answer::done())
+}
+
+/// The id in the address; what isn't one names nobody.
+fn id(exchange: &Exchange<'_>) -> Result<UserId, Error> {
+    exchange.id().map(UserId::new).ok_or_else(|| exchange.no_such(KIND))
+}
+
+fn shown(
+    exchange: &Exchange<'_>,
+    view: Option<UserView>,
+    projection: &Projection,
+    status: StatusCode,
+) -> Result<Answer, Error> {
+    let view = view.ok_or_else(|| exchange.no_such(KIND))?;
+    let body = Body::Whole(render::user(&view, &exchange.base, projection));
+    let location = render::location(&exchange.base, "Users", view.id);
+    Ok(Answer::new(status, body).with_version(view.version).at(location))
+}

@@ -1,0 +1,39 @@
+//! `/v1`: the platform's API. Every request shows a platform key; what changes something needs one of role owner.
+
+mod events;
+mod key;
+mod page;
+mod people;
+pub(crate) mod problem;
+mod teams;
+mod tenants;
+mod tokens;
+
+use crate::answer::Answer;
+use crate::error::Error;
+use crate::exchange::Exchange;
+use crate::routes::Platform;
+
+/// A body of `/v1`, at most.
+const BODY_BYTES_MAX: usize = 64 * 1024;
+
+/// Answers a request of `/v1`.
+pub(crate) async fn answer(
+    exchange: &mut Exchange<'_>,
+    endpoint: Platform,
+) -> Result<Answer, Error> {
+    let key = key::admit(exchange).await?;
+    match endpoint {
+        Platform::TenantList => tenants::list(exchange, &key).await,
+        Platform::TenantCreate => tenants::create(exchange, key.owner()?).await,
+        Platform::TenantShow => tenants::show(exchange, &key).await,
+        Platform::TenantChange => tenants::change(exchange, key.owner()?).await,
+        Platform::TenantRemove => tenants::remove(exchange, key.owner()?).await,
+        Platform::TokenList => tokens::list(exchange, &key).await,
+        Platform::TokenIssue => tokens::issue(exchange, key.owner()?).await,
+        Platform::TokenRevoke => tokens::revoke(exchange, key.owner()?).await,
+        Platform::EventList => events::list(exchange, &key).await,
+        Platform::PersonList => people::list(exchange, &key).await,
+        Platform::TeamList => teams::list(exchange, &key).await,
+    }
+}
