@@ -6,6 +6,8 @@
 mod follow;
 mod people;
 mod teams;
+#[cfg(test)]
+mod tests;
 mod views;
 
 pub use follow::{CAUGHT_UP_WITHIN_MS, Error, caught_up, run};

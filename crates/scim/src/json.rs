@@ -109,34 +109,36 @@ impl<'de> Visitor<'de> for Level {
 
 /// The names met in one object. Few are compared one by one, many by a set, so that no object costs more than its length.
 #[derive(Default)]
-struct Names(Option<HashSet<String>>);
+struct Names {
+    many: Option<HashSet<String>>,
+    /// Letters beyond ASCII have cases too.
+    is_any_beyond_ascii: bool,
+}
 
 /// Up to this many keys of an object are compared one by one.
 const FEW_KEYS: usize = 24;
 
 impl Names {
-    /// What to say if that key was met before.
+    /// What to say if that key was met before; `object` has those that were.
     fn seen(&mut self, key: &str, object: &Map<String, Value>) -> Option<String> {
-        if object.contains_key(key) {
-            return Some(format!("the key {} twice in one object", quoted(key)));
-        }
-        let known = match &mut self.0 {
+        self.is_any_beyond_ascii |= !key.is_ascii();
+        let is_seen = match &mut self.many {
             Some(names) => !names.insert(folded(key)),
-            None if object.len() < FEW_KEYS => object.keys().any(|known| same_name(known, key)),
-            None => {
-                let names = self.0.insert(object.keys().map(|known| folded(known)).collect());
+            None if object.len() >= FEW_KEYS => {
+                let names = self.many.insert(object.keys().map(|known| folded(known)).collect());
                 !names.insert(folded(key))
             }
+            None if self.is_any_beyond_ascii => {
+                let key = folded(key);
+                object.keys().any(|known| folded(known) == key)
+            }
+            None => object.keys().any(|known| known.eq_ignore_ascii_case(key)),
         };
-        known.then(|| format!("the key {} twice in one object, in another case", quoted(key)))
+        is_seen.then(|| {
+            let case = if object.contains_key(key) { "" } else { ", in another case" };
+            format!("the key {} twice in one object{case}", quoted(key))
+        })
     }
-}
-
-fn same_name(one: &str, other: &str) -> bool {
-    if one.is_ascii() && other.is_ascii() {
-        return one.eq_ignore_ascii_case(other);
-    }
-    folded(one) == folded(other)
 }
 
 /// A name that a client made up as it may stand in an error: short.

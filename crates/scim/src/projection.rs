@@ -54,7 +54,7 @@ impl Projection {
         let returned = |when: Returned| {
             let attributes = common().iter().chain(&of.schema.attributes);
             let keys = attributes.filter(move |attribute| attribute.returned == when);
-            keys.map(|attribute| Item::top(attribute)).collect::<Vec<_>>()
+            keys.map(Item::top).collect::<Vec<_>>()
         };
         let always = returned(Returned::Always);
         Ok(Self { choice, always, on_request: returned(Returned::Request) })

@@ -50,7 +50,7 @@ impl Tenancy {
 fn unchanged(directory: &Directory, command: &Command) -> Fact {
     match command {
         Command::ReplaceUser { id, .. } | Command::PatchUser { id, .. } => {
-            directory.user(*id).map_or(Fact::Head, |user| Fact::Version(user.version))
+            directory.user(*id).map_or(Fact::Head, |user| Fact::Version(user.rests_on))
         }
         // Members are people, whose names count as well.
         Command::ReplaceGroup { .. }

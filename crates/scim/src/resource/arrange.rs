@@ -6,31 +6,23 @@ use serde_json::{Map, Value};
 use super::{EXTERNAL_ID, ID, SCHEMAS, elements, rank};
 use crate::schema::{Attribute, ResourceType, Schema};
 
-/// Puts a resource that was changed in place (PATCH) back into canonical form: keys in schema order, emptied complex
-/// values and hollow elements gone, repeated elements gone, `schemas` as the extensions with data say. Nothing is refused.
+/// Puts a resource that was changed in place (PATCH) back into canonical form.
+///
+/// Keys in schema order, emptied complex values and hollow elements gone, repeated elements gone, `schemas` as the extensions with data say. Nothing is refused.
 pub fn arrange(resource: &mut Map<String, Value>, of: &ResourceType) {
-    let mut schemas = vec![Value::from(of.schema.id.as_str())];
-    let mut entries = Vec::with_capacity(resource.len());
-    for (name, mut value) in std::mem::take(resource) {
-        let (rank, what) = top(of, &name);
-        match what {
-            Top::Schemas => continue,
-            Top::Other => {}
-            Top::Attribute(attribute) => tidy(attribute, &mut value),
-            Top::Extension(schema) => tidy_object(&schema.attributes, &mut value),
-        }
-        if !is_unassigned(&value) {
-            entries.push((rank, name, value));
+    for (name, value) in resource.iter_mut() {
+        match top(of, name).1 {
+            Top::Schemas | Top::Other => {}
+            Top::Attribute(attribute) => tidy(attribute, value),
+            Top::Extension(schema) => tidy_object(&schema.attributes, value),
         }
     }
-    entries.sort_by_key(|(rank, _, _)| *rank);
-    resource.insert(SCHEMAS.to_owned(), Value::Null); // keeps its place for what is listed below
-    for (_, name, value) in entries {
-        if of.extension(&name).is_some() {
-            schemas.push(name.as_str().into());
-        }
-        resource.insert(name, value);
-    }
+    resource.entry(SCHEMAS).or_insert(Value::Bool(true)); // assigned, so that it keeps its place
+    order(resource, |name| top(of, name).0);
+    let extensions = of.extensions.iter().map(|extension| &extension.schema.id);
+    let with_data = extensions.filter(|urn| resource.contains_key(urn.as_str()));
+    let schemas = std::iter::once(&of.schema.id).chain(with_data);
+    let schemas = schemas.map(|urn| Value::from(urn.as_str())).collect();
     resource.insert(SCHEMAS.to_owned(), Value::Array(schemas));
 }
 
@@ -47,7 +39,7 @@ pub(super) fn place(
 }
 
 /// What a key of a resource is.
-enum Top<'a> {
+pub(super) enum Top<'a> {
     Schemas,
     Attribute(&'a Attribute),
     Extension(&'a Schema),
@@ -56,7 +48,7 @@ enum Top<'a> {
 }
 
 /// The place of a key in the order, and what it is.
-fn top<'a>(of: &'a ResourceType, name: &str) -> (usize, Top<'a>) {
+pub(super) fn top<'a>(of: &'a ResourceType, name: &str) -> (usize, Top<'a>) {
     let attributes = &of.schema.attributes;
     match name {
         SCHEMAS => return (0, Top::Schemas),
@@ -76,32 +68,42 @@ fn top<'a>(of: &'a ResourceType, name: &str) -> (usize, Top<'a>) {
 }
 
 fn tidy(attribute: &Attribute, value: &mut Value) {
-    match value {
-        Value::Array(elements) => {
-            for element in elements.iter_mut() {
-                tidy_object(&attribute.sub_attributes, element);
-            }
-            elements.retain(|element| {
-                !is_unassigned(element) && !elements::is_hollow(attribute, element)
-            });
-            elements::unique(attribute, elements);
-        }
-        other => tidy_object(&attribute.sub_attributes, other),
+    let Value::Array(elements) = value else {
+        tidy_object(&attribute.sub_attributes, value);
+        return;
+    };
+    for element in elements.iter_mut() {
+        tidy_object(&attribute.sub_attributes, element);
     }
+    elements.retain(|element| !is_unassigned(element) && !elements::is_hollow(attribute, element));
+    elements::unique(attribute, elements);
 }
 
 fn tidy_object(attributes: &[Attribute], value: &mut Value) {
     let Value::Object(object) = value else { return };
-    let mut entries = Vec::with_capacity(object.len());
-    for (name, mut value) in std::mem::take(object) {
-        let rank = rank(attributes, &name);
-        if let Some(attribute) = rank.and_then(|rank| attributes.get(rank)) {
-            tidy(attribute, &mut value);
-        }
-        if !is_unassigned(&value) {
-            entries.push((rank.unwrap_or(usize::MAX), name, value));
+    for (name, value) in object.iter_mut() {
+        // Simple values have nothing to tidy, whatever their attribute.
+        if (value.is_array() || value.is_object())
+            && let Some(attribute) = rank(attributes, name).and_then(|rank| attributes.get(rank))
+        {
+            tidy(attribute, value);
         }
     }
+    order(object, |name| rank(attributes, name).unwrap_or(usize::MAX));
+}
+
+/// Drops unassigned values and sorts the others by rank; touches nothing where nothing is to be done.
+fn order(object: &mut Map<String, Value>, rank_of: impl Fn(&str) -> usize) {
+    let is_done = object.values().all(|value| !is_unassigned(value))
+        && object.keys().is_sorted_by_key(|name| rank_of(name));
+    if is_done {
+        return;
+    }
+    let mut entries: Vec<(usize, String, Value)> = std::mem::take(object)
+        .into_iter()
+        .filter(|(_, value)| !is_unassigned(value))
+        .map(|(name, value)| (rank_of(&name), name, value))
+        .collect();
     entries.sort_by_key(|(rank, _, _)| *rank);
     object.extend(entries.into_iter().map(|(_, name, value)| (name, value)));
 }

@@ -20,6 +20,10 @@ impl Reader<'_> {
         at: At<'_>,
     ) -> Result<Option<Value>, Error> {
         self.unpack_json_text(attribute, &mut object);
+        if self.is_canonical(attribute, &mut object, at)? {
+            check_subs(attribute, &object, at)?;
+            return Ok((!object.is_empty()).then_some(Value::Object(object)));
+        }
         let mut entries = Vec::with_capacity(object.len());
         let mut display_name = None;
         let mut reference = None;
@@ -56,11 +60,36 @@ impl Reader<'_> {
         if let (Some(id), Some(value)) = (id, sub_attribute(attribute, "value")) {
             self.fill(&mut entries, value, id.into(), at)?;
         }
-        if !entries.is_empty() {
-            check_subs(attribute, &entries, at)?;
-        }
         let canonical = in_order(entries);
+        check_subs(attribute, &canonical, at)?;
         Ok((!canonical.is_empty()).then_some(Value::Object(canonical)))
+    }
+
+    /// Reads the values of an object in place, up to a name that isn't as and where the canonical form has it. True if there
+    /// is none. What was read in place reads the same again.
+    fn is_canonical(
+        &mut self,
+        attribute: &Attribute,
+        object: &mut Map<String, Value>,
+        at: At<'_>,
+    ) -> Result<bool, Error> {
+        let mut next = 0;
+        for (key, value) in object.iter_mut() {
+            let rest = attribute.sub_attributes.get(next..).unwrap_or_default();
+            let Some(steps) = rest.iter().position(|sub| sub.name == *key) else {
+                return Ok(false);
+            };
+            let Some(sub) = rest.get(steps) else { return Ok(false) };
+            if sub.is_computed() || sub.is_ignored() {
+                return Ok(false);
+            }
+            match self.attribute(sub, std::mem::take(value), At::Sub(&at, &sub.name))? {
+                Some(read) => *value = read,
+                None => return Ok(false),
+            }
+            next += steps + 1;
+        }
+        Ok(true)
     }
 
     fn sub_value(
@@ -115,7 +144,12 @@ impl Reader<'_> {
             Value::Number(number) if takes_value => {
                 self.complex_from_value(attribute, Value::Number(number), at)
             }
-            other => Err(mismatch(at, "an object", &other)),
+            other @ (Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Array(_)
+            | Value::Object(_)) => Err(mismatch(at, "an object", &other)),
         }
     }
 
@@ -165,22 +199,15 @@ fn is_alias_of_display(attribute: &Attribute, key: &str) -> bool {
         && attribute.sub("display").is_some()
 }
 
-fn check_subs(
-    attribute: &Attribute,
-    entries: &[(usize, String, Value)],
-    at: At<'_>,
-) -> Result<(), Error> {
-    let missing = attribute
-        .sub_attributes
-        .iter()
-        .enumerate()
-        .find(|(rank, sub)| sub.required && !sub.is_ignored() && !is_taken(entries, *rank));
-    match missing {
-        None => Ok(()),
-        Some((_, sub)) => {
+fn check_subs(attribute: &Attribute, object: &Map<String, Value>, at: At<'_>) -> Result<(), Error> {
+    let is_missing =
+        |sub: &&Attribute| sub.required && !sub.is_ignored() && !object.contains_key(&sub.name);
+    match attribute.sub_attributes.iter().find(is_missing) {
+        Some(sub) if !object.is_empty() => {
             let detail = format!("{}: is required and missing", At::Sub(&at, &sub.name));
             Err(Error::invalid_value(detail))
         }
+        Some(_) | None => Ok(()),
     }
 }
 

@@ -1,9 +1,14 @@
 //! What two versions of a resource differ in, by schema paths: never a literal of a filter, never a value in a path.
+//! Canonical resources have their keys in one order, so what is equal is mostly found without a look-up.
 
 use serde_json::{Map, Value};
 
-use super::{EXTERNAL_ID, ID, SCHEMAS};
-use crate::schema::{Attribute, Kind, ResourceType};
+use super::{
+    ID,
+    arrange::{Top, top},
+    rank,
+};
+use crate::schema::{Attribute, Kind, ResourceType, Schema};
 
 /// What two versions of a resource differ in.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -20,72 +25,108 @@ impl Diff {
         self.changed.is_empty()
     }
 
-    fn compare(&mut self, path: &str, old: Option<&Value>, new: Option<&Value>) {
-        if old != new {
-            self.changed.push(path.to_owned());
-            self.previous.insert(path.to_owned(), old.cloned().unwrap_or_default());
-        }
+    fn add(&mut self, path: String, old: Option<&Value>) {
+        self.previous.insert(path.clone(), old.cloned().unwrap_or_default());
+        self.changed.push(path);
     }
 }
 
-/// The paths of what changed from `old` to `new`, both canonical: `userName`, `name.givenName` for a single complex
-/// attribute, `emails` for a multi-valued one, `urn:…:User:department` for an extension. `id` and `schemas` follow from
-/// others and are left out.
+/// The paths of what changed from `old` to `new`, both canonical.
+///
+/// `userName`, `name.givenName` for a single complex attribute, `emails` for a multi-valued one, `urn:…:User:department` for
+/// an extension. `id` and `schemas` follow from others and are left out.
 pub fn diff(old: &Map<String, Value>, new: &Map<String, Value>, of: &ResourceType) -> Diff {
     let mut diff = Diff::default();
-    diff.compare(EXTERNAL_ID, old.get(EXTERNAL_ID), new.get(EXTERNAL_ID));
-    for attribute in &of.schema.attributes {
-        attributes(&mut diff, "", attribute, old, new);
-    }
-    for schema in of.extensions.iter().map(|extension| &extension.schema) {
-        let (before, after) = (old.get(&schema.id), new.get(&schema.id));
-        if before == after {
-            continue;
-        }
-        let none = Map::new();
-        let before = before.and_then(Value::as_object).unwrap_or(&none);
-        let after = after.and_then(Value::as_object).unwrap_or(&none);
-        let prefix = format!("{}:", schema.id);
-        for attribute in &schema.attributes {
-            attributes(&mut diff, &prefix, attribute, before, after);
+    for pair in changed(old, new, |name| top(of, name).0) {
+        match top(of, pair.name).1 {
+            Top::Schemas => {}
+            Top::Other if pair.name == ID => {}
+            Top::Other => diff.add(pair.name.to_owned(), pair.old),
+            Top::Attribute(attribute) => attribute_changes(&mut diff, "", attribute, &pair),
+            Top::Extension(schema) => extension_changes(&mut diff, schema, &pair),
         }
     }
-    others(&mut diff, of, old, new);
     diff
 }
 
-fn attributes(
-    diff: &mut Diff,
-    prefix: &str,
-    attribute: &Attribute,
-    old: &Map<String, Value>,
-    new: &Map<String, Value>,
-) {
-    let name = attribute.name.as_str();
-    let (old, new) = (old.get(name), new.get(name));
-    if old == new {
-        return;
-    }
-    if attribute.multi_valued || attribute.kind != Kind::Complex {
-        diff.compare(&format!("{prefix}{name}"), old, new);
-        return;
-    }
-    for sub in &attribute.sub_attributes {
-        let before = old.and_then(|value| value.get(&sub.name));
-        let after = new.and_then(|value| value.get(&sub.name));
-        diff.compare(&format!("{prefix}{name}.{}", sub.name), before, after);
+fn extension_changes(diff: &mut Diff, schema: &Schema, pair: &Pair<'_>) {
+    let none = Map::new();
+    let old = pair.old.and_then(Value::as_object).unwrap_or(&none);
+    let new = pair.new.and_then(Value::as_object).unwrap_or(&none);
+    let prefix = format!("{}:", schema.id);
+    let attributes = &schema.attributes;
+    let rank_of = |name: &str| rank(attributes, name).unwrap_or(usize::MAX);
+    for pair in changed(old, new, rank_of) {
+        match rank(attributes, pair.name).and_then(|rank| attributes.get(rank)) {
+            Some(attribute) => attribute_changes(diff, &prefix, attribute, &pair),
+            None => diff.add(format!("{prefix}{}", pair.name), pair.old),
+        }
     }
 }
 
-/// Attributes that no schema names any more.
-fn others(diff: &mut Diff, of: &ResourceType, old: &Map<String, Value>, new: &Map<String, Value>) {
-    let is_known = |name: &str| {
-        [SCHEMAS, ID, EXTERNAL_ID].contains(&name)
-            || of.schema.attributes.iter().any(|attribute| attribute.name == name)
-            || of.extensions.iter().any(|extension| extension.schema.id == name)
-    };
-    let added = new.keys().filter(|name| !old.contains_key(*name));
-    for name in old.keys().chain(added).filter(|name| !is_known(name)) {
-        diff.compare(name, old.get(name), new.get(name));
+fn attribute_changes(diff: &mut Diff, prefix: &str, attribute: &Attribute, pair: &Pair<'_>) {
+    let name = attribute.name.as_str();
+    if attribute.multi_valued || attribute.kind != Kind::Complex {
+        diff.add(format!("{prefix}{name}"), pair.old);
+        return;
+    }
+    for sub in &attribute.sub_attributes {
+        let old = pair.old.and_then(|value| value.get(&sub.name));
+        let new = pair.new.and_then(|value| value.get(&sub.name));
+        if old != new {
+            diff.add(format!("{prefix}{name}.{}", sub.name), old);
+        }
+    }
+}
+
+/// A key of two objects and its values.
+struct Pair<'a> {
+    name: &'a str,
+    old: Option<&'a Value>,
+    new: Option<&'a Value>,
+}
+
+/// The keys whose values differ, by rank.
+fn changed<'a>(
+    old: &'a Map<String, Value>,
+    new: &'a Map<String, Value>,
+    rank_of: impl Fn(&str) -> usize,
+) -> Vec<Pair<'a>> {
+    if have_same_keys(old, new) {
+        let both = old.iter().zip(new.values());
+        return both
+            .filter(|((_, old), new)| !is_same(old, new))
+            .map(|((name, old), new)| Pair { name, old: Some(old), new: Some(new) })
+            .collect();
+    }
+    let kept = old.iter().map(|(name, old)| Pair { name, old: Some(old), new: new.get(name) });
+    let added = new.iter().filter(|(name, _)| !old.contains_key(*name)).map(|(name, new)| Pair {
+        name,
+        old: None,
+        new: Some(new),
+    });
+    let mut changed: Vec<_> = kept
+        .filter(|pair| pair.new.is_none_or(|new| pair.old.is_none_or(|old| !is_same(old, new))))
+        .chain(added)
+        .collect();
+    changed.sort_by_key(|pair| rank_of(pair.name));
+    changed
+}
+
+fn have_same_keys(one: &Map<String, Value>, other: &Map<String, Value>) -> bool {
+    one.len() == other.len() && one.keys().zip(other.keys()).all(|(one, other)| one == other)
+}
+
+/// Equality, quick where objects have their keys in the same order.
+fn is_same(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Object(one), Value::Object(other)) if have_same_keys(one, other) => {
+            one.values().zip(other.values()).all(|(one, other)| is_same(one, other))
+        }
+        (Value::Array(one), Value::Array(other)) => {
+            one.len() == other.len()
+                && one.iter().zip(other).all(|(one, other)| is_same(one, other))
+        }
+        (one, other) => one == other,
     }
 }

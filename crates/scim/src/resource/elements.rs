@@ -23,7 +23,7 @@ pub(super) fn primary(element: &mut Value) -> Option<&mut Value> {
 /// Drops elements that repeat the type and value of an earlier one, or all of an earlier one if they have no value.
 /// If one of a pair is primary, the one that stays is.
 pub(super) fn unique(attribute: &Attribute, elements: &mut Vec<Value>) {
-    if elements.len() < 2 {
+    if elements.len() <= FEW_ELEMENTS && !repeats(attribute, elements) {
         return;
     }
     let mut first: HashMap<String, usize> = HashMap::with_capacity(elements.len());
@@ -47,6 +47,45 @@ pub(super) fn unique(attribute: &Attribute, elements: &mut Vec<Value>) {
     }
 }
 
+/// Up to this many elements are compared with each other before anything is allocated.
+const FEW_ELEMENTS: usize = 8;
+
+/// True if an element may say the same as an earlier one: their values are equal, or one has none.
+fn repeats(attribute: &Attribute, elements: &[Value]) -> bool {
+    let exact = is_exact(attribute);
+    let may_be_same = |one: &str, other: &str| {
+        if exact {
+            one == other
+        } else {
+            one.eq_ignore_ascii_case(other) || !one.is_ascii() || !other.is_ascii()
+        }
+    };
+    elements.iter().enumerate().any(|(index, later)| {
+        elements.iter().take(index).any(|earlier| match (text_of(earlier), text_of(later)) {
+            (Some(one), Some(other)) => may_be_same(one, other),
+            (Some(_), None) | (None, Some(_)) => false,
+            (None, None) => earlier == later,
+        })
+    })
+}
+
+/// The text that an element is about.
+fn text_of(element: &Value) -> Option<&str> {
+    match element {
+        Value::String(text) => Some(text),
+        Value::Object(object) => {
+            // Elements are small and `value` stands in front: quicker than by its hash.
+            let value = object.iter().find(|(name, _)| *name == "value");
+            value.and_then(|(_, value)| value.as_str())
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => None,
+    }
+}
+
+fn is_exact(attribute: &Attribute) -> bool {
+    attribute.sub("value").unwrap_or(attribute).case_exact
+}
+
 fn mark_primary(attribute: &Attribute, element: &mut Map<String, Value>) {
     let rank_of = |name: &str| attribute.sub_attributes.iter().position(|sub| sub.name == name);
     let rank = rank_of("primary");
@@ -60,17 +99,8 @@ fn mark_primary(attribute: &Attribute, element: &mut Map<String, Value>) {
 
 /// Equal exactly for elements of which one is enough.
 fn fingerprint(attribute: &Attribute, element: &Value) -> String {
-    let text = |exact: bool, text: &str| if exact { text.to_owned() } else { folded(text) };
-    match element {
-        Value::String(value) => text(attribute.case_exact, value),
-        Value::Object(object) => match object.get("value").and_then(Value::as_str) {
-            None => element.to_string(),
-            Some(value) => {
-                let exact = attribute.sub("value").is_some_and(|sub| sub.case_exact);
-                let kind = object.get("type").and_then(Value::as_str).unwrap_or_default();
-                format!("{}\0{}", folded(kind), text(exact, value))
-            }
-        },
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => element.to_string(),
-    }
+    let Some(text) = text_of(element) else { return element.to_string() };
+    let text = if is_exact(attribute) { text.to_owned() } else { folded(text) };
+    let kind = element.get("type").and_then(Value::as_str).unwrap_or_default();
+    format!("{}\0{text}", folded(kind))
 }

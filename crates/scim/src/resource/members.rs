@@ -9,8 +9,10 @@ use super::{
 };
 use crate::{Coercion, Coercions, Error, Profile};
 
-/// Reads a `members` value. None: it names no list – `null`, `""`, or elements that name nobody – so that membership
-/// stays as it is; strict reads `null` as an empty list (RFC 7643 §2.5) and refuses the others.
+/// Reads a `members` value.
+///
+/// None: it names no list – `null`, `""`, or elements that name nobody – so that membership stays as it is; strict reads
+/// `null` as an empty list (RFC 7643 §2.5) and refuses the others.
 pub fn read_members(
     value: Value,
     profile: Profile,
@@ -29,8 +31,10 @@ pub fn read_members(
             }
             Ok((!members.is_empty()).then_some(members))
         }
-        single if profile.is_strict() => Err(mismatch(at, "an array", &single)),
-        single => {
+        single @ (Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_)) => {
+            if profile.is_strict() {
+                return Err(mismatch(at, "an array", &single));
+            }
             let member = reader.member(single, at)?;
             if member.is_some() {
                 reader.coercions.insert(Coercion::ListFromSingle);
@@ -43,16 +47,15 @@ pub fn read_members(
 impl Reader<'_> {
     /// None: an element that names nobody, outside strict.
     fn member(&mut self, element: Value, at: At<'_>) -> Result<Option<MemberRef>, Error> {
-        let value = match element {
-            Value::Object(element) => return self.member_object(element, at),
-            plain if self.profile.is_strict() => return Err(mismatch(at, "an object", &plain)),
-            plain => self.member_value(plain, at)?,
-        };
-        if value.is_none() {
-            return self.nobody(at);
+        if let Value::Object(element) = element {
+            return self.member_object(element, at);
         }
+        if self.profile.is_strict() {
+            return Err(mismatch(at, "an object", &element));
+        }
+        let Some(value) = self.member_value(element, at)? else { return self.nobody(at) };
         self.coercions.insert(Coercion::ComplexFromText);
-        Ok(value.map(|value| MemberRef { value, kind: None }))
+        Ok(Some(MemberRef { value, kind: None }))
     }
 
     fn member_object(
@@ -94,23 +97,28 @@ impl Reader<'_> {
                 self.coercions.insert(Coercion::TextFromNumber);
                 Ok(Some(number.to_string()))
             }
-            other => Err(mismatch(at, "the id of a member as a string", &other)),
+            other @ (Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+                Err(mismatch(at, "the id of a member as a string", &other))
+            }
         }
     }
 
     fn member_type(&mut self, value: Value, at: At<'_>) -> Result<Option<MemberType>, Error> {
-        match value {
-            Value::Null => Ok(None),
-            Value::String(text) if text.eq_ignore_ascii_case("User") => Ok(Some(MemberType::User)),
-            Value::String(text) if text.eq_ignore_ascii_case("Group") => {
-                Ok(Some(MemberType::Group))
-            }
-            other if self.profile.is_strict() => Err(mismatch(at, "User or Group", &other)),
-            _ => {
-                self.coercions.insert(Coercion::UnknownAttributeIgnored);
-                Ok(None)
-            }
+        let is = |name: &str| value.as_str().is_some_and(|text| text.eq_ignore_ascii_case(name));
+        if value.is_null() {
+            return Ok(None);
         }
+        if is("User") {
+            return Ok(Some(MemberType::User));
+        }
+        if is("Group") {
+            return Ok(Some(MemberType::Group));
+        }
+        if self.profile.is_strict() {
+            return Err(mismatch(at, "User or Group", &value));
+        }
+        self.coercions.insert(Coercion::UnknownAttributeIgnored);
+        Ok(None)
     }
 
     fn nobody(&mut self, at: At<'_>) -> Result<Option<MemberRef>, Error> {

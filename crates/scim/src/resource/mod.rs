@@ -1,4 +1,5 @@
 //! Resources in canonical form: what the bodies of POST and PUT become, and what two versions differ in.
+//!
 //! Canonical: names in the schema's case and order, unassigned values absent, nothing readOnly, nothing computed.
 
 mod arrange;

@@ -13,8 +13,10 @@ use crate::{
     schema::{Attribute, Named, ResourceType, Schema, common},
 };
 
-/// Reads the body of a POST or PUT: canonical attributes, types coerced (lenient) or refused (strict), the server's own
-/// attributes and `password` left out. Whether required ones are there is for `create` and `replace` to say.
+/// Reads the body of a POST or PUT: canonical attributes, types coerced (lenient) or refused (strict).
+///
+/// The server's own attributes and `password` are left out. Whether required ones are there is for `create` and `replace`
+/// to say.
 pub fn read(body: Value, of: &ResourceType, profile: Profile) -> Result<Draft, Error> {
     let Value::Object(body) = body else {
         return Err(Error::invalid_syntax("the body must be a JSON object"));
@@ -106,7 +108,9 @@ impl<'a> Body<'a> {
                 self.coercions.insert(Coercion::EmptyTextCleared);
                 return Ok(());
             }
-            other => return Err(mismatch(At::Top(urn), "an object", &other)),
+            other @ (Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => {
+                return Err(mismatch(At::Top(urn), "an object", &other));
+            }
         };
         for (key, value) in object {
             match rank(&section.schema.attributes, &key) {
@@ -203,7 +207,7 @@ impl<'a> Body<'a> {
 
 impl<'a> Section<'a> {
     fn new(schema: &'a Schema, urn: Option<&'a str>) -> Self {
-        Self { schema, urn, entries: Vec::new() }
+        Self { schema, urn, entries: Vec::with_capacity(schema.attributes.len()) }
     }
 
     fn is_named(&self, urn: &str) -> bool {
@@ -244,15 +248,13 @@ impl<'a> Section<'a> {
             let object = Map::from_iter([(sub.name.clone(), value)]);
             return self.put(rank, name, Value::Object(object));
         };
-        match known {
-            Value::Object(object)
-                if !object.keys().any(|key| key.eq_ignore_ascii_case(&sub.name)) =>
-            {
-                object.insert(sub.name.clone(), value);
-                Ok(())
-            }
-            _ => Err(given_twice(&At::Sub(&self.at(&name), &sub.name))),
+        if let Value::Object(object) = known
+            && !object.keys().any(|key| key.eq_ignore_ascii_case(&sub.name))
+        {
+            object.insert(sub.name.clone(), value);
+            return Ok(());
         }
+        Err(given_twice(&At::Sub(&self.at(&name), &sub.name)))
     }
 
     /// Reads the values into `into`, in schema order.

@@ -97,14 +97,14 @@ impl Reader<'_> {
                 }
                 canonical
             }
-            single if self.profile.is_strict() => return Err(mismatch(at, "an array", &single)),
-            single => match self.element(attribute, single, at)? {
-                None => return Ok(None),
-                Some(element) => {
-                    self.coercions.insert(Coercion::ListFromSingle);
-                    vec![element]
+            single @ (Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_)) => {
+                if self.profile.is_strict() {
+                    return Err(mismatch(at, "an array", &single));
                 }
-            },
+                let Some(element) = self.element(attribute, single, at)? else { return Ok(None) };
+                self.coercions.insert(Coercion::ListFromSingle);
+                vec![element]
+            }
         };
         canonical.retain(|element| !elements::is_hollow(attribute, element));
         self.one_primary(&mut canonical, at)?;
@@ -163,7 +163,11 @@ impl Reader<'_> {
                 self.coercions.insert(Coercion::TextFromNumber);
                 Ok(Some(Value::String(number.to_string())))
             }
-            other => Err(mismatch(at, "a string", &other)),
+            other @ (Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::Array(_)
+            | Value::Object(_)) => Err(mismatch(at, "a string", &other)),
         }
     }
 
@@ -192,26 +196,32 @@ impl Reader<'_> {
                 self.coercions.insert(Coercion::BooleanFromText);
                 Ok(Some(Value::Bool(meant)))
             }
-            other => Err(mismatch(at, "true or false", &other)),
+            other @ (Value::Null
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Array(_)
+            | Value::Object(_)) => Err(mismatch(at, "true or false", &other)),
         }
     }
 
     fn date_time(&mut self, value: Value, at: At<'_>) -> Result<Option<Value>, Error> {
-        match value {
-            Value::String(text) if text.is_empty() || check::is_date_time(&text) => {
-                Ok(self.unless_empty(text))
+        let expected = "a date and time such as 2026-01-31T08:00:00Z";
+        let Value::String(text) = value else { return Err(mismatch(at, expected, &value)) };
+        match self.unless_empty(text) {
+            Some(text) if !text.as_str().is_some_and(check::is_date_time) => {
+                Err(mismatch(at, expected, &text))
             }
-            other => Err(mismatch(at, "a date and time such as 2026-01-31T08:00:00Z", &other)),
+            read => Ok(read),
         }
     }
 
     fn binary(&mut self, value: Value, at: At<'_>) -> Result<Option<Value>, Error> {
-        match value {
-            Value::String(text) if check::is_base64(&text, self.profile) => {
-                Ok(self.unless_empty(text))
-            }
-            other => Err(mismatch(at, "base64 text", &other)),
+        let expected = "base64 text";
+        let Value::String(text) = value else { return Err(mismatch(at, expected, &value)) };
+        if !check::is_base64(&text, self.profile) {
+            return Err(mismatch(at, expected, &Value::String(text)));
         }
+        Ok(self.unless_empty(text))
     }
 
     /// An attribute that no schema names: ignored, or in strict refused.

@@ -25,8 +25,9 @@ pub fn create(draft: &Draft, id: &str, of: &ResourceType) -> Result<Map<String, 
     Ok(resource)
 }
 
-/// PUT over `old`: what the draft doesn't name is cleared, but `active` stays as it is, and so does `externalId` outside
-/// strict. 400 `mutability` if an immutable attribute would change, `invalidValue` if a required one is missing.
+/// PUT over `old`: what the draft doesn't name is cleared.
+///
+/// But `active` stays as it is, and so does `externalId` outside strict. 400 `mutability` if an immutable attribute would change, `invalidValue` if a required one is missing.
 pub fn replace(
     old: &Map<String, Value>,
     draft: &Draft,

@@ -1,4 +1,5 @@
 //! Schemas as data (RFC 7643 §2, §7): what attributes a resource type has and what may be done with them.
+//!
 //! The built-in ones are JSON documents beside this file, read by the reader that any other schema goes through.
 
 mod find;

@@ -3,7 +3,8 @@
 use directory::Rejection;
 
 use super::house::{
-    House, create, create_group, delete, issue, now, pending, rejected, replace, token, user,
+    House, add_member, create, create_group, delete, issue, now, patch, pending, rejected, replace,
+    token, user,
 };
 use crate::PlatformCommand;
 
@@ -25,12 +26,15 @@ async fn a_repeated_request_is_not_answered_before_its_first_try_is_durable() {
     let acme = house.acme().await;
     house.commit(&acme, create(1, "ada")).await.unwrap();
     house.log.hold();
-    let mut first = house.commit(&acme, replace(1, "ada", "Countess"));
+    let mut first = house.commit(&acme, patch(1, "Countess"));
     pending(&mut first);
-    let mut again = house.commit(&acme, replace(1, "ada", "Countess"));
+    let mut again = house.commit(&acme, patch(1, "Countess"));
     pending(&mut again);
+    let mut put = house.commit(&acme, replace(1, "ada", "Countess"));
+    pending(&mut put);
     house.log.release();
     assert_eq!(again.await.unwrap(), 0, "nothing was left to change");
+    assert_eq!(put.await.unwrap(), 0);
     assert_eq!(first.await.unwrap(), 1);
     house.verify().await;
 }
@@ -45,6 +49,21 @@ async fn what_changes_nothing_waits_for_its_own_record_only() {
     let mut again = house.commit(&acme, replace(1, "ada", "Ada"));
     assert_eq!(now(&mut again).unwrap().unwrap(), 0);
     house.log.release();
+    house.verify().await;
+}
+
+#[tokio::test]
+async fn a_group_unchanged_waits_for_the_people_it_may_have_looked_at() {
+    let house = House::new().await;
+    let acme = house.acme().await;
+    house.commit(&acme, create(1, "ada")).await.unwrap();
+    house.commit(&acme, create_group(1, "all", &[1])).await.unwrap();
+    house.log.hold();
+    pending(&mut house.commit(&acme, patch(1, "Countess")));
+    let mut again = house.commit(&acme, add_member(1, 1));
+    pending(&mut again);
+    house.log.release();
+    assert_eq!(again.await.unwrap(), 0);
     house.verify().await;
 }
 

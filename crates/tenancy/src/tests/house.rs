@@ -11,7 +11,7 @@ use events::{
     Timestamp, TokenFacts, TokenId, TxnId, UserId,
 };
 use futures_util::FutureExt;
-use scim::Draft;
+use scim::{Draft, Patch};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use store::log::model::ModelLog;
@@ -150,6 +150,19 @@ pub(super) fn replace(n: u128, user_name: &str, display_name: &str) -> Command {
     Command::ReplaceUser { id: user(n), expected: Expected::Whatever, draft }
 }
 
+pub(super) fn patch(n: u128, display_name: &str) -> Command {
+    let operation = json!({ "op": "replace", "path": "displayName", "value": display_name });
+    let patch = patch_of(operation, scim::schema::user());
+    Command::PatchUser { id: user(n), expected: Expected::Whatever, patch }
+}
+
+pub(super) fn add_member(n: u128, member: u128) -> Command {
+    let value = json!([{ "value": user(member).to_string() }]);
+    let operation = json!({ "op": "add", "path": "members", "value": value });
+    let patch = patch_of(operation, scim::schema::group());
+    Command::PatchGroup { id: group(n), expected: Expected::Whatever, patch }
+}
+
 pub(super) fn delete(n: u128) -> Command {
     Command::DeleteUser { id: user(n), expected: Expected::Whatever }
 }
@@ -165,6 +178,14 @@ pub(super) fn replace_group(n: u128, name: &str, members: &[u128]) -> Command {
 
 pub(super) fn delete_group(n: u128) -> Command {
     Command::DeleteGroup { id: group(n), expected: Expected::Whatever }
+}
+
+fn patch_of(operation: Value, of: &scim::ResourceType) -> Patch {
+    let body = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": [operation],
+    });
+    Patch::parse(body, of, scim::Profile::Lenient).unwrap()
 }
 
 fn user_draft(user_name: &str, display_name: &str) -> Draft {

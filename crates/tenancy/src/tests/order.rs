@@ -7,7 +7,7 @@ use events::{Envelope, Seq};
 use store::log::Limit;
 use tokio::task::JoinSet;
 
-use super::house::{House, call, create, create_group, delete, user};
+use super::house::{House, add_member, call, create, create_group, delete, group, user};
 use crate::{CommitError, Fold};
 
 const ALL: Limit = Limit { events: 10_000, bytes: 64 << 20 };
@@ -51,6 +51,31 @@ async fn of_many_who_want_one_name_one_gets_it() {
     let made = answers.iter().filter(|it| it.is_ok()).count();
     let taken = answers.iter().filter(|it| matches!(it, Err(CommitError::Rejected(_)))).count();
     assert_eq!((made, taken), (1, 63));
+    house.verify().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_many_who_join_one_group_everyone_is_there() {
+    let house = Arc::new(House::new().await);
+    let acme = house.acme().await;
+    house.commit(&acme, create_group(1, "all", &[])).await.unwrap();
+    for n in 0..64 {
+        house.commit(&acme, create(n, &format!("user-{n}"))).await.unwrap();
+    }
+    let mut tasks = JoinSet::new();
+    for n in 0..64 {
+        let house = Arc::clone(&house);
+        tasks.spawn(async move {
+            let acme = house.acme().await;
+            house.tenancy.commit(&acme, call(), &add_member(1, n), |_, _| ()).await.unwrap();
+        });
+    }
+    tasks.join_all().await;
+    let count = house.tenancy.read(&acme, |directory| {
+        let group = directory.group(group(1)).unwrap();
+        (group.members.len(), crate::Fact::Version(group.version))
+    });
+    assert_eq!(count.await.unwrap(), 64);
     house.verify().await;
 }
 

@@ -3,7 +3,9 @@
 use directory::Command;
 use proptest::prelude::*;
 
-use super::house::{House, create, create_group, delete, delete_group, replace, replace_group};
+use super::house::{
+    House, add_member, create, create_group, delete, delete_group, patch, replace, replace_group,
+};
 use crate::CommitError;
 
 #[derive(Clone, Debug)]
@@ -22,13 +24,15 @@ fn step() -> impl Strategy<Value = Step> {
 fn command() -> impl Strategy<Value = Command> {
     let name = prop::sample::select(vec!["ada", "BOB", "bob", "cyd", "döra"]);
     let members = prop::collection::vec(0..8_u128, 0..5);
-    (0..6, 0..6_u128, name, members).prop_map(|(kind, n, name, members)| match kind {
+    (0..8, 0..6_u128, name, members).prop_map(|(kind, n, name, members)| match kind {
         0 => create(n, name),
         1 => replace(n, name, "Somebody"),
         2 => delete(n),
         3 => create_group(n, name, &members),
         4 => replace_group(n, name, &members),
-        _ => delete_group(n),
+        5 => delete_group(n),
+        6 => patch(n, name),
+        _ => add_member(n, members.first().copied().unwrap_or(n)),
     })
 }
 

@@ -1,5 +1,6 @@
 //! Tests of reading, creating, replacing and comparing resources.
 
+mod kinds;
 mod members;
 mod properties;
 mod reading;

@@ -86,7 +86,7 @@ proptest! {
         }
         let mut arranged = resource.clone();
         crate::resource::arrange(&mut arranged, of);
-        prop_assert_eq!(Value::Object(arranged).to_string(), Value::Object(resource.clone()).to_string());
+        prop_assert_eq!(Value::Object(arranged).to_string(), Value::Object(resource).to_string());
     }
 
     #[test]

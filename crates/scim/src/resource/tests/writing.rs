@@ -136,7 +136,7 @@ fn changes_are_named_by_schema_paths() {
     );
     check(
         json!({ "id": "7" }),
-        ada.clone(),
+        ada,
         json!({ "externalId": null, "userName": null, "name.familyName": null, "name.givenName": null, "emails": null,
                 format!("{ENTERPRISE_URN}:department"): null, format!("{ENTERPRISE_URN}:manager.value"): null }),
     );
