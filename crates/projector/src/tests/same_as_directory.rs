@@ -43,7 +43,8 @@ impl There {
             }),
             4 => {
                 self.groups.remove(&n)?;
-                self.groups.values_mut().for_each(|it| drop(it.remove(&Member::Group(group(n)))));
+                let gone = Member::Group(group(n));
+                self.groups.values_mut().for_each(|it| it.retain(|member| *member != gone));
                 Some(dissolved(n))
             }
             5 => {

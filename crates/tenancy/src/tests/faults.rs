@@ -1,6 +1,10 @@
 //! What the log doesn't take, loses or can't tell of: never an answer that isn't true, never a state that isn't
 //! the log's.
 
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use store::log::Log;
 use store::log::model::Fault;
 
 use super::house::{House, create, issue, now, pending, user};
@@ -80,10 +84,32 @@ async fn what_was_queued_before_a_loss_is_waited_for() {
     assert!(matches!(now(&mut lost), Some(Err(CommitError::Unavailable { .. }))));
     let mut list = house.user_count(&acme);
     pending(&mut list);
+    // Time enough to load, if it didn't wait.
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    pending(&mut list);
     house.log.release();
     assert_eq!(list.await.unwrap(), 1);
     assert_eq!(kept.await.unwrap(), 1);
     assert_eq!(house.commit(&acme, create(2, "bob")).await.unwrap(), 1);
+    house.verify().await;
+}
+
+#[tokio::test]
+async fn a_command_that_waited_for_room_finds_the_state_of_today() {
+    let house = House::new().await;
+    let acme = house.acme().await;
+    let mut room = Vec::new();
+    while let Some(permit) = house.log.reserve().now_or_never() {
+        room.push(permit.unwrap());
+        tokio::task::yield_now().await;
+    }
+    let mut waits = house.commit(&acme, create(1, "ada"));
+    pending(&mut waits);
+    assert!(house.tenancy.evict(acme.id()));
+    assert_eq!(house.user_count(&acme).await.unwrap(), 0);
+    drop(room);
+    assert_eq!(waits.await.unwrap(), 1);
+    assert_eq!(house.user_count(&acme).await.unwrap(), 1);
     house.verify().await;
 }
 
