@@ -155,3 +155,65 @@ impl<R> From<Error> for Refusal<R> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use events::{Actor, Event, Seq, TenantSettings, Timestamp, TxnId};
+    use uuid::Uuid;
+
+    use super::*;
+
+    /// Events with names of so many bytes that don't compress; the refused length, if it is refused.
+    fn check(names: &[usize], expected: Result<usize, usize>) {
+        let id = TenantId::parse("acme").unwrap();
+        let envelope = |bytes: &usize| Envelope {
+            tenant: id.clone(),
+            seq: Seq(1),
+            txn: TxnId::new(Uuid::nil()),
+            txn_index: 0,
+            txn_size: 1,
+            at: Timestamp(0),
+            actor: Actor::system(),
+            connection: None,
+            coercions: Vec::new(),
+            flags: Flags::default(),
+            event: Event::TenantCreated {
+                tenant: id.clone(),
+                settings: TenantSettings {
+                    name: noise(*bytes),
+                    profile: events::Profile::Lenient,
+                    unique_group_names: false,
+                },
+            },
+        };
+        let envelopes: Vec<Envelope> = names.iter().map(envelope).collect();
+        let limit = match encode::<()>(&envelopes) {
+            Ok(records) => Ok(records.len()),
+            Err(Refusal::TooLarge { bytes, limit }) => {
+                assert!(bytes > limit);
+                Err(limit)
+            }
+            Err(Refusal::Rule(()) | Refusal::Unavailable { .. } | Refusal::Failed) => Ok(0),
+        };
+        assert_eq!(limit, expected);
+    }
+
+    /// Letters in no order.
+    fn noise(bytes: usize) -> String {
+        let mut state = 1_u64;
+        let letter = |_| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            char::from(b' ' + (state >> 33) as u8 % 64)
+        };
+        (0..bytes).map(letter).filter(|it| *it != '"').collect()
+    }
+
+    #[test]
+    fn what_is_too_large_is_refused_before_anything_changes() {
+        check(&[10, 10], Ok(2));
+        check(&[700 * 1024], Ok(1));
+        check(&[10, 900 * 1024], Err(wire::EVENT_BYTES_MAX));
+        check(&[700 * 1024; 7], Ok(7));
+        check(&[700 * 1024; 10], Err(TXN_BYTES_MAX));
+    }
+}

@@ -82,7 +82,7 @@ impl<S: State> Resident<S> {
     pub(crate) fn retire_if_settled(&self) -> bool {
         let live = self.live.write();
         let last = self.pending(&live, live.state.seq());
-        let settled = last.is_none_or(|it| it.outcome.now_or_never() == Some(Append::Committed));
+        let settled = last.is_none_or(|txn| txn.is_durable());
         if settled {
             self.retired.store(true, Ordering::Release);
         }
@@ -131,8 +131,7 @@ impl<S: State> Resident<S> {
         }
         if live.in_flight.len() > IN_FLIGHT_KEPT {
             // Those who waited have gone away, so nobody has noted it.
-            let committed = |txn: &InFlight| txn.outcome.clone().now_or_never();
-            while live.in_flight.front().and_then(committed) == Some(Append::Committed) {
+            while live.in_flight.front().is_some_and(InFlight::is_durable) {
                 live.in_flight.pop_front();
             }
         }
@@ -142,9 +141,23 @@ impl<S: State> Resident<S> {
         txn
     }
 
+    /// Txns that are remembered.
+    #[cfg(test)]
+    pub(crate) fn in_flight_count(&self) -> usize {
+        self.live.read().in_flight.len()
+    }
+
     /// Retires the resident if a panic unwinds while the guard lives: its fold may be half changed.
     pub(crate) const fn retire_on_panic(&self) -> RetireOnPanic<'_> {
         RetireOnPanic(&self.retired)
+    }
+}
+
+impl InFlight {
+    /// Whether the log has said so by now.
+    fn is_durable(&self) -> bool {
+        let outcome = tokio::task::unconstrained(self.outcome.clone());
+        outcome.now_or_never() == Some(Append::Committed)
     }
 }
 

@@ -140,6 +140,11 @@ async fn a_client_that_hangs_up_loses_only_the_answer() {
     pending(&mut list);
     assert!(!house.tenancy.evict(acme.id()), "what isn't durable can't be loaded again");
     house.log.release();
+    house.log.hold();
+    pending(&mut house.commit(&acme, patch(1, "Countess")));
+    let in_flight = acme.stream.loaded().unwrap().in_flight_count();
+    assert_eq!(in_flight, 1, "what is durable is forgotten, though nobody waited for it");
+    house.log.release();
     assert_eq!(list.await.unwrap(), 200);
     drop(house.commit(&acme, create_group(1, "all", &[1, 2])));
     house.commit(&acme, create_group(1, "all", &[1, 2])).await.unwrap();

@@ -82,6 +82,9 @@ async fn tokens_are_issued_and_revoked() {
     check(with(revoke("acme", 3)), Ok(&[EventType::TokenRevoked])).await;
     check(with(revoke("globex", 3)), Err(R::NoSuchToken(token(3)))).await;
     check(with(revoke("acme", 99)), Err(R::NoSuchToken(token(99)))).await;
+    let dead = C::DeleteTenant { tenant: named("acme") };
+    let again = vec![issue(1, "acme", "rct_a"), dead, issue(2, "globex", "rct_a")];
+    check(again, Ok(&[EventType::TokenIssued])).await;
     let twice = ten().chain([revoke("acme", 3), revoke("acme", 3)]).collect();
     check(twice, Ok(&[])).await;
     let mut past = facts("acme", "rct_a");
