@@ -48,12 +48,30 @@ pub struct Config {
     /// Where issued secrets go.
     #[serde(deserialize_with = "unset_if_empty")]
     pub tokens_out: Option<PathBuf>,
+    /// The event log.
+    pub log: Log,
     /// The HTTP server.
     pub http: Http,
     /// What is refused.
     pub limits: Limits,
     /// What is logged, and how.
     pub logging: Logging,
+}
+
+/// `[log]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    /// Disk space taken ahead of the log's file, bytes.
+    pub reserve_bytes: u64,
+    /// Free space demanded where the file system can't reserve, bytes.
+    pub free_floor_bytes: u64,
+    /// The newest events kept in memory, bytes.
+    pub recent_bytes: usize,
+    /// The engine's page cache, bytes.
+    pub cache_bytes: u64,
+    /// How long nothing may become durable while something is queued, seconds.
+    pub silence_max_s: u64,
 }
 
 /// `[http]`

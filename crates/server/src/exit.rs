@@ -10,9 +10,9 @@ pub enum Exit {
     Ok = 0,
     /// It was done and the answer is no: a check failed, or the server refused.
     Negative = 1,
-    /// The command line or the configuration is wrong.
+    /// The command line or the configuration is wrong, or the data directory is in use or of a later release.
     Usage = 2,
-    /// The data directory is damaged or of a newer format. A restart doesn't help: don't.
+    /// The data directory is damaged. A restart doesn't help: don't.
     Integrity = 3,
     /// The credential is missing, unknown or revoked.
     Auth = 4,

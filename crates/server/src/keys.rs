@@ -7,20 +7,20 @@ use crate::{Config, files};
 
 /// The key that will seal what lies in `DIR/state`: 32 bytes, as 64 hexadecimal digits on disk.
 #[derive(Clone, PartialEq, Eq)]
-pub struct MasterKey([u8; MASTER_KEY_BYTES]);
+pub(crate) struct MasterKey([u8; MASTER_KEY_BYTES]);
 
 const MASTER_KEY_BYTES: usize = 32;
 
 /// Why there is no key.
 #[derive(Debug, thiserror::Error)]
 #[error("{path}: {reason}")]
-pub struct Error {
+pub(crate) struct Error {
     path: PathBuf,
     reason: String,
 }
 
 /// Where the CLI finds its platform key.
-pub fn operator_key_file(data: &Path) -> PathBuf {
+pub(crate) fn operator_key_file(data: &Path) -> PathBuf {
     data.join("operator.key")
 }
 
@@ -28,7 +28,7 @@ pub fn operator_key_file(data: &Path) -> PathBuf {
 ///
 /// # Errors
 /// [`Error`] when the file can't be read or made, or holds no key.
-pub fn master_key(config: &Config) -> Result<MasterKey, Error> {
+pub(crate) fn master_key(config: &Config) -> Result<MasterKey, Error> {
     let given = config.master_key_file.clone();
     let path = given.clone().unwrap_or_else(|| config.data.join("master.key"));
     let failed = |reason: String| Error { path: path.clone(), reason };

@@ -9,6 +9,8 @@ mod demo;
 mod exit;
 mod files;
 mod gateway;
+mod http;
+mod issue;
 mod keys;
 mod logging;
 mod signals;

@@ -12,7 +12,7 @@ use crate::config::{LogFormat, Logging};
 ///
 /// # Errors
 /// Text that says what of the filter isn't understood.
-pub fn init(logging: &Logging) -> Result<(), String> {
+pub(crate) fn init(logging: &Logging) -> Result<(), String> {
     let filter = EnvFilter::try_new(&logging.filter)
         .map_err(|error| format!("logging.filter {:?}: {error}", logging.filter))?;
     let lines = fmt().with_env_filter(filter).with_writer(std::io::stderr);

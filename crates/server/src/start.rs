@@ -5,8 +5,11 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use ingress::Clock;
+use store::OpenError;
+use store::log::Failure;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
@@ -15,6 +18,11 @@ use crate::{Config, Exit};
 
 /// Threads for what isn't a request: projections, the follower of the log.
 const TASK_THREADS: usize = 2;
+
+/// Connections that wait to be accepted.
+const BACKLOG: i32 = 2_048;
+/// How long what was told to end may take, after everything is durable.
+const TASKS_END_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A gateway that serves. Dropped, it is drained and closed.
 #[derive(Debug)]
@@ -30,14 +38,29 @@ pub struct Running {
 }
 
 /// How a gateway ended.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum Outcome {
     /// It was told to.
+    #[error("stopped: everything is on disk")]
     Stopped,
-    /// Its log stopped for good: the process must end with that code.
-    LogFailed(store::log::Failure),
+    /// Its log stopped for good: the process must end at once.
+    #[error("{0}: ending, the next start recovers")]
+    LogFailed(Failure),
     /// A part of it ended by itself: a defect.
+    #[error("{0}: ending, this is a defect of Rollcall")]
     Broken(String),
+}
+
+impl Outcome {
+    /// What the process exits with.
+    pub const fn exit(&self) -> Exit {
+        match self {
+            Self::Stopped => Exit::Ok,
+            Self::LogFailed(Failure::Io { .. }) => Exit::LogIo,
+            Self::LogFailed(Failure::Stuck { .. }) => Exit::LogStuck,
+            Self::Broken(_) => Exit::Negative,
+        }
+    }
 }
 
 /// Why a gateway doesn't start.
@@ -54,12 +77,12 @@ pub enum StartError {
         /// What the system said.
         error: std::io::Error,
     },
-    /// The data directory is damaged, or of a newer version.
+    /// The log can't be opened.
+    #[error("{0}")]
+    Log(#[from] OpenError),
+    /// The log was opened, but what it says can't be folded.
     #[error("{0}")]
     Integrity(String),
-    /// The log can't be written.
-    #[error("{0}")]
-    LogIo(String),
     /// Anything else that the system refuses.
     #[error("{0}")]
     System(String),
@@ -71,23 +94,26 @@ impl StartError {
         match self {
             Self::Config(_) => Exit::Usage,
             Self::Bind { .. } | Self::System(_) => Exit::Negative,
-            Self::Integrity(_) => Exit::Integrity,
-            Self::LogIo(_) => Exit::LogIo,
+            Self::Integrity(_) | Self::Log(OpenError::Integrity { .. }) => Exit::Integrity,
+            Self::Log(OpenError::InUse | OpenError::Format { .. }) => Exit::Usage,
+            Self::Log(OpenError::Io { .. }) => Exit::LogIo,
         }
     }
 
     /// What to do about it.
-    pub const fn remedy(&self) -> Option<&'static str> {
+    pub const fn remedy(&self) -> &'static str {
         match self {
-            Self::Config(_) => Some("`rollcall config check` checks file and environment"),
-            Self::Bind { .. } => {
-                Some("is another process there? Choose another address (--listen, --admin-listen)")
+            Self::Config(_) => "`rollcall config check` checks file and environment",
+            Self::Bind { .. } => "choose another address with --listen or --admin-listen",
+            Self::Log(OpenError::InUse) => "stop the other process, or choose another --data",
+            Self::Log(OpenError::Format { .. }) => "use the release that wrote it, or a later one",
+            Self::Integrity(_) | Self::Log(OpenError::Integrity { .. }) => {
+                "a restart doesn't help: keep the directory as it is and restore a backup elsewhere"
             }
-            Self::Integrity(_) => Some(
-                "a restart doesn't help: keep the directory as it is, and restore a backup elsewhere",
-            ),
-            Self::LogIo(_) => Some("check the disk: space, permissions, the system's log"),
-            Self::System(_) => None,
+            Self::Log(OpenError::Io { .. }) => {
+                "check the disk: space, permissions, the system's log"
+            }
+            Self::System(_) => "look at what the system said, then start it again",
         }
     }
 }
@@ -111,8 +137,11 @@ pub fn start(config: Config, clock: Arc<dyn Clock>) -> Result<Running, StartErro
     let (ended, outcome) = oneshot::channel();
     let thread = thread::Builder::new().name("rollcall".to_owned()).spawn(move || {
         let end = runtime.block_on(gateway::run(config, clock, bound, stopped, ready));
-        // What is still blocked on IO must not hold up the end.
-        runtime.shutdown_background();
+        match end {
+            Outcome::Stopped => runtime.shutdown_timeout(TASKS_END_TIMEOUT),
+            // What is blocked on IO must not hold up the end.
+            Outcome::LogFailed(_) | Outcome::Broken(_) => runtime.shutdown_background(),
+        }
         let _nobody_waits = ended.send(end);
     });
     let thread = Some(thread.map_err(system)?);
@@ -166,8 +195,11 @@ fn panicked() -> Outcome {
 }
 
 fn bind(address: &str) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address)
-        .map_err(|error| StartError::Bind { address: address.to_owned(), error })
+    let failed = |error| StartError::Bind { address: address.to_owned(), error };
+    let listener = TcpListener::bind(address).map_err(failed)?;
+    // Listening once more only sets the length of the queue: 128 is too short for a burst of connections.
+    rustix::net::listen(&listener, BACKLOG).map_err(|error| failed(error.into()))?;
+    Ok(listener)
 }
 
 fn address(listener: &TcpListener) -> Result<SocketAddr, StartError> {
@@ -177,3 +209,6 @@ fn address(listener: &TcpListener) -> Result<SocketAddr, StartError> {
 fn system(error: impl std::fmt::Display) -> StartError {
     StartError::System(error.to_string())
 }
+
+#[cfg(test)]
+mod tests;

@@ -55,3 +55,34 @@ pub fn load(cert: &Path, key: &Path) -> Result<ServerConfig, Error> {
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(name: &str) -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata").join(name)
+    }
+
+    #[test]
+    fn certificate_and_key_belong_together() {
+        let check = |cert: &str, key: &str, expected: Option<&str>| {
+            let loaded = load(&file(cert), &file(key)).map(drop).map_err(|e| e.to_string());
+            match expected {
+                None => assert_eq!(loaded, Ok(())),
+                Some(part) => assert!(loaded.clone().unwrap_err().contains(part), "{loaded:?}"),
+            }
+        };
+        check("cert.pem", "key.pem", None);
+        check("cert.pem", "other-key.pem", Some("cert.pem is refused"));
+        check("key.pem", "key.pem", Some("key.pem: "));
+        check("cert.pem", "cert.pem", Some("cert.pem: "));
+        check("absent.pem", "key.pem", Some("absent.pem: "));
+    }
+
+    #[test]
+    fn only_http_1_is_offered() {
+        let config = load(&file("cert.pem"), &file("key.pem")).unwrap();
+        assert_eq!(config.alpn_protocols, [b"http/1.1"]);
+    }
+}

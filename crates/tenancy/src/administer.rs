@@ -1,7 +1,7 @@
 //! Commands and questions of the platform: tenants, tokens, keys.
 
 use directory::Decision;
-use events::Event;
+use events::{Event, TenantId, Timestamp};
 
 use crate::change::{Refusal, change};
 use crate::platform::decide;
@@ -68,6 +68,14 @@ impl Tenancy {
     /// [`Error`] when nothing can be answered now.
     pub async fn tokens(&self, tenant: &Tenant) -> Result<Vec<TokenRecord>, Error> {
         self.ask_platform(|registry| registry.tokens(tenant.id()).cloned().collect()).await
+    }
+
+    /// Whether the tenant has a token that works now.
+    ///
+    /// # Errors
+    /// [`Error`] when nothing can be answered now.
+    pub async fn has_token(&self, tenant: &TenantId, now: Timestamp) -> Result<bool, Error> {
+        self.ask_platform(|registry| registry.tokens(tenant).any(|token| token.is_valid(now))).await
     }
 
     /// All platform keys, revoked ones too, in order of id.

@@ -4,8 +4,10 @@ use std::fs;
 use std::io;
 use std::process;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
 
 use super::client::Client;
 use super::{Failure, events, team, user};
@@ -31,20 +33,30 @@ struct Demo {
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let begun = Instant::now();
     let screen = Screen::new();
-    let interrupted = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&interrupted);
-    signals::on_interrupt(move || flag.store(true, Ordering::Release))?;
+    let (pid, interrupted) = (Arc::new(AtomicI32::new(0)), Arc::new(AtomicBool::new(false)));
+    end_together(Arc::clone(&pid), Arc::clone(&interrupted))?;
     screen.part("A gateway of its own")?;
-    let gateway = Gateway::start().map_err(not_shown)?;
+    let gateway = Gateway::start(pid).map_err(not_shown)?;
     let http = reqwest::blocking::Client::builder().timeout(CALL_TIMEOUT).build();
     let http = http.map_err(not_shown)?;
     let mut demo = Demo { screen, http, gateway };
     let shown = demo.show(begun).and_then(|()| if args.keep { demo.keep() } else { Ok(()) });
-    if interrupted.load(Ordering::Acquire) {
-        drop(demo);
-        process::exit(Exit::Interrupt as i32);
+    match shown {
+        Err(_) if interrupted.load(Ordering::Acquire) => Err(Failure::silent(Exit::Interrupt)),
+        shown => shown,
     }
-    shown
+}
+
+/// Ctrl-C and SIGTERM end the gateway; the demonstration ends by itself then, and tidies up.
+fn end_together(gateway: Arc<AtomicI32>, interrupted: Arc<AtomicBool>) -> io::Result<()> {
+    let end = move || {
+        interrupted.store(true, Ordering::Release);
+        if let Some(gateway) = Pid::from_raw(gateway.load(Ordering::Acquire)) {
+            // It may have had the signal from the terminal already.
+            kill_process(gateway, Signal::TERM).ok();
+        }
+    };
+    signals::on_stop(end, || process::exit(Exit::Interrupt as i32))
 }
 
 impl Demo {
@@ -86,7 +98,7 @@ impl Demo {
             );
             self.screen.part(&heading)?;
             let mut player = Player::new(&self.screen, &self.http, access);
-            wrong += player.play(&trace).map_err(not_shown)?;
+            wrong += player.play(&trace).map_err(not_played)?;
         }
         Ok(wrong)
     }
@@ -138,7 +150,7 @@ impl Demo {
         Err(Failure::new(Exit::Negative, "something is gone").why(gone.join("; ")))
     }
 
-    /// Says how to call the gateway, and waits for Ctrl-C (which reaches the gateway too) or its end.
+    /// Says how to call the gateway, and waits for its end.
     fn keep(&mut self) -> Result<(), Failure> {
         let screen = self.screen;
         screen.part("Yours to try, until Ctrl-C")?;
@@ -175,6 +187,11 @@ impl Demo {
 
 fn snapshots(client: &Client) -> Result<Vec<Snapshot>, Failure> {
     ["acme", "globex"].into_iter().map(|tenant| Snapshot::take(client, tenant)).collect()
+}
+
+/// A reader that is gone is no error; a call that failed is.
+fn not_played(error: io::Error) -> Failure {
+    if error.kind() == io::ErrorKind::BrokenPipe { error.into() } else { not_shown(error) }
 }
 
 fn not_shown(why: impl std::fmt::Display) -> Failure {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::client::{Client, Connect};
-use super::output::cell;
+use super::output::{cell, printable};
 use super::{Failure, Format};
 use crate::{Exit, signals};
 
@@ -68,7 +68,7 @@ pub(crate) fn page(client: &Client, tenant: &str, after: u64) -> Result<Vec<Valu
 /// An event as a line for people: number, time, type, subject, what changed.
 pub(crate) fn line(event: &Value) -> String {
     let changed = event.get("changed").and_then(Value::as_array).into_iter().flatten();
-    let changed: Vec<&str> = changed.filter_map(Value::as_str).collect();
+    let changed: Vec<String> = changed.filter_map(Value::as_str).map(short).collect();
     format!(
         "{:>6}  {}  {:<21}  {} {}  {}",
         cell(event, "/seq"),
@@ -80,6 +80,12 @@ pub(crate) fn line(event: &Value) -> String {
     )
     .trim_end()
     .to_owned()
+}
+
+/// A changed path without the beginning that is the same in all of them.
+fn short(path: &str) -> String {
+    let extension = path.strip_prefix("urn:ietf:params:scim:schemas:extension:");
+    printable(&extension.unwrap_or(path).replacen(":2.0:User:", ":", 1))
 }
 
 fn print(events: &[Value], format: Format) -> io::Result<()> {
@@ -95,4 +101,24 @@ fn print(events: &[Value], format: Format) -> io::Result<()> {
 
 fn seq(event: &Value) -> Option<u64> {
     event.get("seq").and_then(Value::as_u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_line_says_what_changed_of_what() {
+        let manager = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value";
+        let event = json!({
+            "seq": 7, "at": "2026-01-31T00:00:00.000Z", "type": "user.updated",
+            "subject": {"type": "user", "id": "x"}, "changed": ["title", manager],
+        });
+        let expected = "     7  2026-01-31T00:00:00.000Z  user.updated           user x  \
+                        title,enterprise:manager.value";
+        assert_eq!(line(&event), expected);
+        assert_eq!(line(&json!({})), "     -  -  -                      - -");
+    }
 }

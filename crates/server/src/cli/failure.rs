@@ -27,9 +27,9 @@ impl Failure {
         Self { next: Some(next.into()), ..self }
     }
 
-    /// The reader of stdout is gone (`rollcall … | head`): that is no error.
-    const fn silent() -> Self {
-        Self { exit: Exit::Ok, what: String::new(), why: None, next: None }
+    /// Nothing to say: it has been said, or nobody listens.
+    pub(crate) const fn silent(exit: Exit) -> Self {
+        Self { exit, what: String::new(), why: None, next: None }
     }
 }
 
@@ -53,7 +53,8 @@ impl From<io::Error> for Failure {
     /// Errors of stdout: everything else is mapped where it happens.
     fn from(error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
-            Self::silent()
+            // The reader of stdout is gone (`rollcall … | head`): that is no error.
+            Self::silent(Exit::Ok)
         } else {
             Self::new(Exit::Negative, "the output can't be written").why(error)
         }

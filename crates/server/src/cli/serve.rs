@@ -1,5 +1,6 @@
 //! `rollcall serve`: the gateway, until it is told to stop or its log fails.
 
+use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::process;
 use std::sync::Arc;
@@ -9,8 +10,7 @@ use toml::{Table, Value};
 
 use super::Failure;
 use crate::config::LogFormat;
-use crate::start::{Outcome, StartError};
-use crate::{Config, Exit, config, logging, signals, start};
+use crate::{Config, Exit, Outcome, StartError, config, logging, signals, start};
 
 #[derive(clap::Args, Debug)]
 pub(super) struct Args {
@@ -50,34 +50,34 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
-    let config = Config::load(args.config.as_deref(), config::variables(), args.layer()).map_err(
-        |error| usage(error).next("`rollcall config dump --default` documents every key"),
-    )?;
+    let config = Config::load(args.config.as_deref(), config::variables(), args.layer());
+    let config = config.map_err(|error| {
+        usage(error).next("`rollcall config dump --default` documents every key")
+    })?;
     logging::init(&config.logging).map_err(usage)?;
-    let running = start::start(config, Arc::new(SystemClock)).map_err(not_started)?;
+    let running = start(config, Arc::new(SystemClock)).map_err(not_started)?;
     let stop = running.stopper();
-    signals::on_stop(
-        move || {
-            tracing::info!("told to stop: finishing what is in progress");
-            stop.cancel();
-        },
-        || process::exit(Exit::Interrupt as i32),
-    )?;
-    match running.wait() {
-        Outcome::Stopped => {
-            tracing::info!("stopped");
-            Ok(())
-        }
-        Outcome::LogFailed(failure) => {
-            tracing::error!(%failure, "the log has failed: ending, the next start recovers");
-            // At once and without tidying up: recovery at start is the only rollback.
-            process::exit(failure.exit_code().into())
-        }
-        Outcome::Broken(why) => {
-            tracing::error!(why, "a part of the gateway ended by itself: ending");
-            process::exit(Exit::Negative as i32)
-        }
+    let drain = move || {
+        tracing::info!("told to stop: finishing what is in progress");
+        stop.cancel();
+    };
+    signals::on_stop(drain, || process::exit(Exit::Interrupt as i32))?;
+    end(&running.wait())
+}
+
+/// The last line of the log, and the exit code: at once and without tidying up when something failed, because
+/// recovery at start is the only rollback.
+fn end(outcome: &Outcome) -> Result<(), Failure> {
+    if outcome.exit() != Exit::Ok {
+        fail(outcome);
     }
+    tracing::info!("{outcome}");
+    Ok(())
+}
+
+fn fail(outcome: &Outcome) -> ! {
+    tracing::error!("{outcome}");
+    process::exit(outcome.exit() as i32)
 }
 
 impl Args {
@@ -114,12 +114,12 @@ fn usage(error: impl std::fmt::Display) -> Failure {
     Failure::new(Exit::Usage, "the configuration is not valid").why(error)
 }
 
+/// On a terminal a person reads why; else it is a line of the log like any other.
 fn not_started(error: StartError) -> Failure {
-    tracing::error!(%error, "not started");
-    let exit = error.exit();
-    let failure = Failure::new(exit, "the gateway did not start").why(&error);
-    match error.remedy() {
-        Some(remedy) => failure.next(remedy),
-        None => failure,
+    let next = error.remedy();
+    if io::stderr().is_terminal() {
+        return Failure::new(error.exit(), "the gateway did not start").why(&error).next(next);
     }
+    tracing::error!(%error, next, "the gateway did not start");
+    Failure::silent(error.exit())
 }

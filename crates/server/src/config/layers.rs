@@ -66,23 +66,21 @@ fn lay(base: &mut Table, layer: Table, source: &Layer, prefix: &str) -> Result<(
 fn slot<'a>(table: &'a mut Table, name: &str, prefix: &str) -> Option<&'a mut Value> {
     for (key, value) in table.iter_mut() {
         let here = variable(prefix, key);
-        match value {
-            Value::Table(inner) => {
-                if let Some(found) = slot(inner, name, &format!("{here}_")) {
-                    return Some(found);
-                }
+        if let Value::Table(inner) = value {
+            if let Some(found) = slot(inner, name, &format!("{here}_")) {
+                return Some(found);
             }
-            leaf if here == name => return Some(leaf),
-            _ => {}
+        } else if here == name {
+            return Some(value);
         }
     }
     None
 }
 
 fn variable_names(table: &Table, prefix: &str) -> Vec<String> {
-    let names = table.iter().map(|(key, value)| match value {
-        Value::Table(inner) => variable_names(inner, &format!("{}_", variable(prefix, key))),
-        _ => vec![variable(prefix, key)],
+    let names = table.iter().map(|(key, value)| match value.as_table() {
+        Some(inner) => variable_names(inner, &format!("{}_", variable(prefix, key))),
+        None => vec![variable(prefix, key)],
     });
     names.flatten().collect()
 }

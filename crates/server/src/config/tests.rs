@@ -17,6 +17,12 @@ fn the_embedded_defaults_are_a_configuration() {
     assert_eq!(config.public_url, None);
     assert_eq!(config.http.drain_s, 25);
     assert_eq!(config.logging.format, LogFormat::Json);
+    let log = store::Options::new(events::LogId::new(uuid::Uuid::nil()));
+    assert_eq!(config.log.reserve_bytes, log.reserve_bytes);
+    assert_eq!(config.log.free_floor_bytes, log.free_floor_bytes);
+    assert_eq!(config.log.recent_bytes, log.recent_bytes);
+    assert_eq!(config.log.cache_bytes, log.cache_bytes);
+    assert_eq!(config.log.silence_max_s, log.silence_max.as_secs());
     let limits = ingress::Limits::default();
     assert_eq!(config.limits.body_bytes_max, limits.body_bytes_max);
     assert_eq!(config.limits.group_body_bytes_max, limits.group_body_bytes_max);

@@ -6,6 +6,8 @@ use std::io;
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -20,6 +22,7 @@ const READY_PAUSE: Duration = Duration::from_millis(20);
 /// A running gateway and all that it owns. Dropped, it is killed and its directory removed.
 pub(crate) struct Gateway {
     child: Child,
+    pid: Arc<AtomicI32>,
     dir: TempDir,
     listen: String,
     admin_listen: String,
@@ -42,12 +45,14 @@ pub(crate) struct Access {
 
 impl Gateway {
     /// Starts a gateway on a new directory and two free ports of the loopback.
-    pub(crate) fn start() -> io::Result<Self> {
+    ///
+    /// `pid` always holds the process that runs now, for who has to end it.
+    pub(crate) fn start(pid: Arc<AtomicI32>) -> io::Result<Self> {
         let dir = tempfile::Builder::new().prefix("rollcall-demo-").tempdir()?;
         fs::write(dir.path().join("bootstrap.toml"), BOOTSTRAP)?;
         let (listen, admin_listen) = (free_address()?, free_address()?);
         let child = spawn(&dir, &listen, &admin_listen)?;
-        let mut gateway = Self { child, dir, listen, admin_listen };
+        let mut gateway = Self { child, pid, dir, listen, admin_listen };
         gateway.wait_until_ready()?;
         Ok(gateway)
     }
@@ -70,15 +75,6 @@ impl Gateway {
     /// Waits until the process ends by itself.
     pub(crate) fn wait(&mut self) -> io::Result<()> {
         self.child.wait().map(drop)
-    }
-
-    /// Asks the process to end, and waits for it.
-    pub(crate) fn stop(&mut self) -> io::Result<()> {
-        let child = i32::try_from(self.child.id()).ok().and_then(rustix::process::Pid::from_raw);
-        if let Some(child) = child {
-            rustix::process::kill_process(child, rustix::process::Signal::TERM)?;
-        }
-        self.wait()
     }
 
     /// The process.
@@ -118,6 +114,7 @@ impl Gateway {
     }
 
     fn wait_until_ready(&mut self) -> io::Result<()> {
+        self.pid.store(i32::try_from(self.child.id()).unwrap_or_default(), Ordering::Release);
         let url = format!("{}/readyz", self.admin_url());
         let http = reqwest::blocking::Client::builder().timeout(READY_TIMEOUT).build();
         let http = http.map_err(io::Error::other)?;

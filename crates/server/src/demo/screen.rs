@@ -22,7 +22,12 @@ impl Screen {
 
     /// What happens next, in a sentence.
     pub(crate) fn say(&self, text: &str) -> io::Result<()> {
-        self.line(&self.paint("2", &format!("  {text}")))
+        self.line(&self.paint("1", &format!("  {text}")))
+    }
+
+    /// What may be passed over.
+    pub(crate) fn faint(&self, text: &str) -> io::Result<()> {
+        self.line(&self.paint("2", text))
     }
 
     /// A plain line.

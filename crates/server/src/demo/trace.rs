@@ -16,6 +16,11 @@ use super::Screen;
 use super::child::Access;
 use crate::cli::printable;
 
+/// Columns of a path, of a method with a path, and of a body.
+const PATH_WIDTH: usize = 60;
+const CALL_WIDTH: usize = 7 + PATH_WIDTH;
+const BODY_WIDTH: usize = 110;
+
 /// A recorded life cycle.
 #[derive(Debug)]
 pub(crate) struct Trace {
@@ -61,6 +66,8 @@ struct Answer {
     etag: Option<String>,
     body: Value,
     millis: f64,
+    /// What isn't as it must be.
+    faults: Vec<String>,
 }
 
 impl Trace {
@@ -94,14 +101,19 @@ impl<'a> Player<'a> {
             }
             let (method, path) = step.r#do.split_once(' ').unwrap_or(("GET", &step.r#do));
             let path = self.fill(path);
-            let answer = self.call(&trace.head, method, &path, step.body.as_ref())?;
+            let body = step.body.as_ref().map(|body| self.fill_all(body));
+            let mut answer = self.call(&trace.head, method, &path, body.as_ref())?;
             for (name, pointer) in &step.keep {
                 let value = answer.body.pointer(pointer).and_then(Value::as_str);
                 self.kept.extend(value.map(|value| (name.clone(), value.to_owned())));
             }
-            let faults = self.faults(step, &answer);
-            self.show(method, &path, &answer, &faults)?;
-            wrong += usize::from(!faults.is_empty());
+            answer.faults = self.faults(step, &answer);
+            self.show(
+                &format!("{method:<6} {}", cut(&short_ids(&path), PATH_WIDTH)),
+                body.as_ref(),
+                &answer,
+            )?;
+            wrong += usize::from(!answer.faults.is_empty());
         }
         Ok(wrong)
     }
@@ -122,8 +134,7 @@ impl<'a> Player<'a> {
             request = request.header(name, value);
         }
         if let Some(body) = body {
-            let body = self.fill_all(body).to_string();
-            request = request.header("Content-Type", &head.content_type).body(body);
+            request = request.header("Content-Type", &head.content_type).body(body.to_string());
         }
         let begun = Instant::now();
         let answer = request.send().map_err(io::Error::other)?;
@@ -133,7 +144,7 @@ impl<'a> Player<'a> {
         let text = answer.text().map_err(io::Error::other)?;
         let millis = begun.elapsed().as_secs_f64() * 1_000.0;
         let body = serde_json::from_str(&text).unwrap_or_default();
-        Ok(Answer { status, etag, body, millis })
+        Ok(Answer { status, etag, body, millis, faults: Vec::new() })
     }
 
     fn faults(&self, step: &Step, answer: &Answer) -> Vec<String> {
@@ -151,16 +162,17 @@ impl<'a> Player<'a> {
         faults
     }
 
-    fn show(&self, method: &str, path: &str, answer: &Answer, faults: &[String]) -> io::Result<()> {
+    fn show(&self, call: &str, body: Option<&Value>, answer: &Answer) -> io::Result<()> {
+        let good = answer.faults.is_empty();
         let status = answer.status.to_string();
-        let status =
-            if faults.is_empty() { self.screen.good(&status) } else { self.screen.bad(&status) };
-        let path = shorten(path);
-        let gist = gist(answer);
-        let millis = answer.millis;
-        self.screen
-            .line(&format!("  {method:<6} {path:<68} {status}  {millis:>5.1} ms  {gist}"))?;
-        for fault in faults {
+        let status = if good { self.screen.good(&status) } else { self.screen.bad(&status) };
+        let Answer { millis, .. } = answer;
+        let line = format!("  {call:<CALL_WIDTH$}  {status}  {millis:>5.1} ms  {}", gist(answer));
+        self.screen.line(line.trim_end())?;
+        if let Some(body) = body {
+            self.screen.faint(&format!("         {}", cut(&sent(body), BODY_WIDTH)))?;
+        }
+        for fault in &answer.faults {
             self.screen.line(&self.screen.bad(&format!("         wrong: {}", printable(fault))))?;
         }
         Ok(())
@@ -187,23 +199,36 @@ impl<'a> Player<'a> {
     }
 }
 
-/// A path that fits a line: ids and the rest of a long query cut short.
-fn shorten(path: &str) -> String {
-    const WIDTH: usize = 68;
+/// A request's body without what is the same in all of them.
+fn sent(body: &Value) -> String {
+    let mut body = body.clone();
+    if let Some(members) = body.as_object_mut() {
+        members.shift_remove("schemas");
+    }
+    short_ids(&body.get("Operations").unwrap_or(&body).to_string())
+}
+
+/// The text, or its beginning when it is wider.
+fn cut(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_owned();
+    }
+    text.chars().take(width - 1).chain(['…']).collect()
+}
+
+/// The text with only the end of each id.
+fn short_ids(text: &str) -> String {
     const ID: usize = 36;
-    let parts = path.split_inclusive(['/', '?', '"']).map(|part| {
-        let name = part.trim_end_matches(['/', '?', '"']);
+    const END: usize = 12;
+    let parts = text.split_inclusive(['/', '?', '"', '\\']).map(|part| {
+        let name = part.trim_end_matches(['/', '?', '"', '\\']);
         let is_id = name.len() == ID && name.matches('-').count() == 4;
-        match name.get(ID - 12..) {
+        match name.get(ID - END..) {
             Some(end) if is_id => part.replace(name, &format!("…{end}")),
             Some(_) | None => part.to_owned(),
         }
     });
-    let short: String = parts.collect();
-    if short.chars().count() <= WIDTH {
-        return short;
-    }
-    short.chars().take(WIDTH - 1).chain(['…']).collect()
+    parts.collect()
 }
 
 /// What an answer says, in a few words.
@@ -245,12 +270,17 @@ mod tests {
     }
 
     #[test]
-    fn a_long_path_is_cut_short() {
+    fn a_line_is_as_short_as_it_can_be() {
         let id = "01983b7e-0000-7000-8000-00000000ada0";
-        let check = |path: &str, expected: &str| assert_eq!(shorten(path), expected);
+        let check = |path: &str, expected: &str| assert_eq!(short_ids(path), expected);
         check("/Users?count=2", "/Users?count=2");
         check(&format!("/Users/{id}"), "/Users/…00000000ada0");
-        check(&format!("/Groups?filter=id eq \"{id}\""), "/Groups?filter=id eq \"…00000000ada0\"");
-        assert_eq!(shorten(&"é".repeat(100)).chars().count(), 68);
+        check(&format!("id eq \"{id}\" and x"), "id eq \"…00000000ada0\" and x");
+        assert_eq!(cut("élan", 4), "élan");
+        assert_eq!(cut("élans", 4), "éla…");
+        let body = serde_json::json!({"schemas": [], "a": 1, "Operations": [{"value": id}]});
+        assert_eq!(sent(&body), "[{\"value\":\"…00000000ada0\"}]");
+        let body = serde_json::json!({"schemas": [], "b": 1, "a": 2});
+        assert_eq!(sent(&body), "{\"b\":1,\"a\":2}");
     }
 }
