@@ -49,12 +49,25 @@ impl Query {
         walk(&self.steps, resource)
     }
 
-    /// True if the answer depends on that attribute (`meta`, `groups`, `members`, `manager`), so that it must be put
-    /// into the resource first.
+    /// True if the answer depends on that attribute (`meta`, `groups`, `members`, `manager`) or sub-attribute
+    /// (`members.display`), so that it must be put into the resource first.
     pub fn needs(&self, attribute: &str) -> bool {
-        self.steps.iter().any(|step| match step {
-            Step::Test(Test { place, .. }) | Step::Within { place, .. } => {
-                place.attribute.eq_ignore_ascii_case(attribute)
+        let (name, sub) = match attribute.split_once('.') {
+            None => (attribute, None),
+            Some((name, sub)) => (name, Some(sub)),
+        };
+        self.steps.iter().enumerate().any(|(at, step)| match step {
+            Step::Test(Test { place, .. }) => {
+                place.is_of(name) && (place.sub.is_none() || place.is_sub(sub))
+            }
+            Step::Within { place, steps } => {
+                let inner = self.steps.get(at + 1..at + 1 + steps).unwrap_or_default();
+                let looks_at = |sub: &str| {
+                    inner
+                        .iter()
+                        .any(|step| matches!(step, Step::Test(test) if test.place.is_of(sub)))
+                };
+                place.is_of(name) && sub.is_none_or(looks_at)
             }
             Step::Not | Step::Skip { .. } => false,
         })
@@ -123,6 +136,16 @@ impl Test {
 }
 
 impl Place {
+    fn is_of(&self, attribute: &str) -> bool {
+        self.attribute.eq_ignore_ascii_case(attribute)
+    }
+
+    /// True if that sub-attribute stands here; none stands for any.
+    fn is_sub(&self, asked: Option<&str>) -> bool {
+        let here = self.sub.as_deref();
+        asked.is_none_or(|asked| here.is_some_and(|here| here.eq_ignore_ascii_case(asked)))
+    }
+
     /// True if it holds for one of the values there; elements of arrays are values each.
     fn any(&self, object: &Map<String, Value>, mut holds: impl FnMut(&Value) -> bool) -> bool {
         let object = match &self.extension {

@@ -9,7 +9,8 @@ use super::{
 use crate::{Coercion, Coercions, Error, Profile};
 
 impl Change {
-    /// Makes the change. Keys may end up out of order and emptied objects may stay: the whole is put in order afterwards.
+    /// Makes the change. Unless it keeps the order, keys may end up out of it and emptied objects may stay, also when it is
+    /// refused: the whole is put in order afterwards.
     pub(super) fn apply(
         &self,
         resource: &mut Map<String, Value>,
@@ -26,7 +27,7 @@ impl Change {
                 }
                 true
             }
-            Target::Extension(urn) => resource.remove(urn).is_some(),
+            Target::Extension(urn) => resource.shift_remove(urn).is_some(),
             Target::Attribute(slot) => self.attribute(slot, resource, coercions)?,
             Target::Elements(slot, selection) => {
                 let make = self.adds() && selection.made.is_some();
@@ -60,7 +61,7 @@ impl Change {
                 object.insert(slot.name.clone(), value.clone());
                 Ok(true)
             }
-            Act::Clear => Ok(object.remove(&slot.name).is_some()),
+            Act::Clear => Ok(object.shift_remove(&slot.name).is_some()),
             Act::Append(values) => {
                 slot.check_once(object, |_| values.is_empty())?;
                 if let Some(list) = slot.list(object, true) {

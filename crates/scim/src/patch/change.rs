@@ -76,7 +76,35 @@ pub(super) struct Merge {
     pub(super) once: Vec<String>,
 }
 
+impl Change {
+    /// The key of the resource that is changed, or whose value is.
+    pub(super) fn key(&self) -> Option<&str> {
+        match &self.target {
+            Target::Id(_) => None,
+            Target::Extension(urn) => Some(urn),
+            Target::Attribute(slot) | Target::Elements(slot, _) => Some(slot.key()),
+        }
+    }
+
+    /// True if a canonical resource surely stays one: a value goes, or takes the place of another.
+    pub(super) fn keeps_order(&self, resource: &Map<String, Value>) -> bool {
+        match &self.target {
+            Target::Id(_) => true,
+            Target::Extension(_) | Target::Elements(_, _) => false,
+            Target::Attribute(slot) => match &self.act {
+                Act::Clear => slot.urn.is_none(),
+                Act::Set(_) => slot.urn.is_none() && resource.contains_key(&slot.name),
+                Act::Append(_) | Act::RemoveNamed(_) | Act::Merge(_) => false,
+            },
+        }
+    }
+}
+
 impl Slot {
+    fn key(&self) -> &str {
+        self.urn.as_deref().unwrap_or(&self.name)
+    }
+
     /// As clients write it.
     pub(super) fn path(&self) -> String {
         match &self.urn {

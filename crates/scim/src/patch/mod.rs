@@ -1,4 +1,4 @@
-//! PATCH (RFC 7644 §3.5.2): a request is read once, against the schemas, and applied to a copy.
+//! PATCH (RFC 7644 §3.5.2): a request is read once, against the schemas, and applied wholly or not at all.
 //!
 //! Membership of groups is kept apart: it is changed by whoever holds the members, from [`Patch::members`].
 //!
@@ -10,6 +10,7 @@ mod elements;
 mod members;
 mod plan;
 mod request;
+mod undo;
 mod values;
 
 #[cfg(test)]
@@ -17,7 +18,7 @@ mod tests;
 
 use serde_json::{Map, Value};
 
-use self::change::Change;
+use self::{change::Change, undo::Undo};
 use crate::{
     Coercion, Coercions, Error, Profile,
     filter::Filter,
@@ -66,7 +67,7 @@ impl Patch {
         plan.finish()
     }
 
-    /// Changes the attributes of a resource, in order, then puts it into canonical form. If an operation is refused the
+    /// Changes the attributes of a canonical resource, in order, and leaves it canonical. If an operation is refused the
     /// resource stays as it is; outside strict a request that deactivates goes on without that operation.
     ///
     /// The resource may hold `id`: an `id` in a value must then be equal.
@@ -76,21 +77,25 @@ impl Patch {
         of: &ResourceType,
         coercions: &mut Coercions,
     ) -> Result<(), Error> {
-        if self.changes.is_empty() {
-            return Ok(());
-        }
-        let mut changed = resource.clone();
+        let mut undo = Undo::default();
         let mut applied = *coercions;
+        let mut in_order = true;
         for change in &self.changes {
-            let outcome = change.apply(&mut changed, self.profile, &mut applied);
+            undo.save(change, resource);
+            in_order &= change.keeps_order(resource);
+            let outcome = change.apply(resource, self.profile, &mut applied);
             match outcome.map_err(|error| in_operation(change.at, error)) {
                 Ok(()) => (),
                 Err(_) if self.goes_on() => applied.insert(Coercion::DeactivationWon),
-                Err(error) => return Err(error),
+                Err(error) => {
+                    undo.restore(resource);
+                    return Err(error);
+                }
             }
         }
-        resource::arrange(&mut changed, of);
-        *resource = changed;
+        if !in_order {
+            resource::arrange(resource, of);
+        }
         *coercions = applied;
         Ok(())
     }

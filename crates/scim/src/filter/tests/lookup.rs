@@ -94,15 +94,24 @@ fn rule_12_lookups_of_groups() {
 
 #[test]
 fn a_query_says_what_it_needs() {
-    for (filter, needs) in [
-        (r#"groups.value eq "g""#, "groups"),
-        (r#"title pr and groups[value eq "g"]"#, "groups"),
-        (r#"meta.lastModified gt "2026-01-31T12:00:00Z""#, "meta"),
-        ("manager.displayName pr", "manager"),
-    ] {
-        let query = Filter::parse(filter).unwrap().resolve(schema::user()).unwrap();
-        for attribute in ["groups", "meta", "manager", "members"] {
-            assert_eq!(query.needs(attribute), attribute == needs, "{filter}: {attribute}");
+    let check = |of: &ResourceType, filter: &str, needed: &[&str]| {
+        let query = Filter::parse(filter).unwrap().resolve(of).unwrap();
+        let all =
+            ["groups", "meta", "manager", "manager.displayName", "members", "members.display"];
+        for attribute in all {
+            let expected = needed.contains(&attribute);
+            assert_eq!(query.needs(attribute), expected, "{filter}: {attribute}");
         }
-    }
+    };
+    let (user, group) = (schema::user(), schema::group());
+    check(user, r#"groups.value eq "g""#, &["groups"]);
+    check(user, r#"title pr and groups[value eq "g"]"#, &["groups"]);
+    check(user, r#"meta.lastModified gt "2026-01-31T12:00:00Z""#, &["meta"]);
+    check(user, "manager.displayName pr", &["manager", "manager.displayName"]);
+    check(user, r#"manager eq "m""#, &["manager"]);
+    check(user, "manager pr", &["manager", "manager.displayName"]);
+    check(group, r#"members eq "u""#, &["members"]);
+    check(group, "members.display pr", &["members", "members.display"]);
+    check(group, r#"members[value eq "u" or display eq "x"]"#, &["members", "members.display"]);
+    check(group, r#"members[value eq "u"] or displayName pr"#, &["members"]);
 }
