@@ -1,9 +1,17 @@
 //! The operator's port: `/livez`, `/readyz`, `/metrics`. No credential: it listens on loopback by default.
+//! `?verbose` lists the checks, as Kubernetes does.
+
+use std::fmt::Write;
 
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{HttpResponse, http::StatusCode};
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
+use store::log;
 
+use crate::query::Query;
 use crate::{Phase, State};
+
+/// The Content-Type of Prometheus' text form.
+const METRICS_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// The routes of the operator's port.
 pub fn admin(state: State) -> impl FnOnce(&mut ServiceConfig) {
@@ -16,18 +24,67 @@ pub fn admin(state: State) -> impl FnOnce(&mut ServiceConfig) {
     }
 }
 
-async fn livez() -> HttpResponse {
-    HttpResponse::Ok().body("ok\n")
+/// The process runs.
+async fn livez(request: HttpRequest) -> HttpResponse {
+    report(&request, &[("process", Ok(()))])
 }
 
-async fn readyz(state: web::Data<State>) -> HttpResponse {
-    let status = match state.health.phase() {
-        Phase::Serving => StatusCode::OK,
-        Phase::Starting | Phase::Draining => StatusCode::SERVICE_UNAVAILABLE,
+/// Requests are welcome: started, not draining, and the log takes appends.
+async fn readyz(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
+    let phase = match state.health.phase() {
+        Phase::Serving => Ok(()),
+        Phase::Starting => Err("starting"),
+        Phase::Draining => Err("draining"),
     };
-    HttpResponse::build(status).finish()
+    let log = match state.log.state() {
+        log::State::Open => Ok(()),
+        log::State::Closed => Err("closed"),
+        log::State::Failed(_) => Err("failed"),
+    };
+    report(&request, &[("phase", phase), ("log", log)])
 }
 
 async fn metrics(state: web::Data<State>) -> HttpResponse {
-    HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(state.metrics.render())
+    let mut text = state.metrics.render();
+    let samples = [
+        ("rollcall_ready", "gauge", "Whether requests are welcome.", u64::from(is_ready(&state))),
+        (
+            "rollcall_tenants_resident",
+            "gauge",
+            "Tenants in memory.",
+            u64::try_from(state.tenancy.resident_count()).unwrap_or(u64::MAX),
+        ),
+        (
+            "rollcall_log_durable_frames",
+            "counter",
+            "Frames of the log that are durable.",
+            state.log.durable().0,
+        ),
+    ];
+    for (name, kind, help, value) in samples {
+        crate::metrics::sample(&mut text, (name, kind, help), value);
+    }
+    HttpResponse::Ok().content_type(METRICS_TYPE).body(text)
+}
+
+fn is_ready(state: &State) -> bool {
+    state.health.phase() == Phase::Serving && state.log.state() == log::State::Open
+}
+
+/// 200 if every check is fine, else 503; with `?verbose` or a failure one line for each check.
+fn report(request: &HttpRequest, checks: &[(&str, Result<(), &str>)]) -> HttpResponse {
+    let fine = checks.iter().all(|(_, outcome)| outcome.is_ok());
+    let mut text = String::new();
+    if !fine || Query::new(request.query_string()).has("verbose") {
+        for (name, outcome) in checks {
+            let written = match outcome {
+                Ok(()) => writeln!(text, "[+]{name} ok"),
+                Err(reason) => writeln!(text, "[-]{name} failed: {reason}"),
+            };
+            debug_assert!(written.is_ok(), "a String takes everything");
+        }
+    }
+    text.push_str(if fine { "ok\n" } else { "not ready\n" });
+    let status = if fine { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    HttpResponse::build(status).content_type("text/plain; charset=utf-8").body(text)
 }

@@ -64,7 +64,7 @@ impl Answer {
         Ok(Self::new(status, Body::Whole(body)))
     }
 
-    /// The resource's version, for ETag.
+    /// The resource's version, for the header `ETag`.
     pub(crate) const fn with_version(mut self, version: Seq) -> Self {
         self.version = Some(version);
         self

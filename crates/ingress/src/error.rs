@@ -123,10 +123,10 @@ impl Error {
 
     /// Seconds for Retry-After.
     pub(crate) fn retry_after_s(&self) -> Option<u32> {
-        match self {
-            Self::Unavailable { retry_after_s } => Some(*retry_after_s),
-            other => matches!(other, Self::Stopped).then_some(RESTART_S),
+        if let Self::Unavailable { retry_after_s } = self {
+            return Some(*retry_after_s);
         }
+        matches!(self, Self::Stopped).then_some(RESTART_S)
     }
 
     /// The SCIM body (RFC 7644 §3.12).

@@ -1,4 +1,4 @@
-//! Mints UUIDv7 for requests and resources: the time is an argument, the rest comes from one seed.
+//! Mints ids (UUID version 7) for requests and resources: the time is an argument, the rest comes from one seed.
 //! Makes no system call and takes no lock for an id.
 
 use std::sync::Arc;
@@ -55,7 +55,7 @@ mod tests {
     fn ids_differ_carry_the_time_and_are_version_7() {
         let ids = Ids::seeded([7; 32]);
         let at = Timestamp(1_764_000_000_123);
-        let (a, b) = (ids.next(at), ids.clone().next(at));
+        let (a, b) = (ids.next(at), ids.next(at));
         assert_ne!(a, b);
         assert_eq!(a.get_version_num(), 7);
         let (seconds, nanos) = a.get_timestamp().unwrap().to_unix();

@@ -28,6 +28,8 @@ mod routes;
 pub mod secret;
 mod state;
 mod tenant;
+#[cfg(test)]
+mod tests;
 mod users;
 mod v1;
 

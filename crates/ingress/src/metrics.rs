@@ -1,8 +1,10 @@
 //! Counts for `/metrics`, in Prometheus' text form. No label can grow without bound: no tenant stands here.
 
+mod log;
+
 use std::fmt::Write;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::routes::{PLATFORM, Platform, SCIM, Scim};
@@ -49,12 +51,12 @@ pub(crate) enum Endpoint {
 }
 
 /// The counters. Clones share them.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Metrics(Arc<Counters>);
 
-#[derive(Debug)]
 struct Counters {
     rows: [Row; ROWS],
+    log: OnceLock<Box<dyn Fn() -> store::log::Metrics + Send + Sync>>,
 }
 
 /// What is counted for one endpoint.
@@ -68,7 +70,7 @@ struct Row {
 
 impl Default for Counters {
     fn default() -> Self {
-        Self { rows: std::array::from_fn(|_| Row::default()) }
+        Self { rows: std::array::from_fn(|_| Row::default()), log: OnceLock::new() }
     }
 }
 
@@ -89,7 +91,12 @@ impl Metrics {
         row.sum_us.fetch_add(took_us, Ordering::Relaxed);
     }
 
-    /// The requests' counters as Prometheus reads them. Endpoints that nobody asked yet are left out.
+    /// Shows the log's own counts too. Said once.
+    pub fn watch_log(&self, log: impl Fn() -> store::log::Metrics + Send + Sync + 'static) {
+        let _second_is_ignored = self.0.log.set(Box::new(log));
+    }
+
+    /// All of it as Prometheus reads it. Endpoints that nobody asked yet are left out.
     pub fn render(&self) -> String {
         let mut text = String::new();
         text.push_str("# HELP rollcall_http_requests_total Answered requests.\n");
@@ -98,6 +105,9 @@ impl Metrics {
         text.push_str("# HELP rollcall_http_request_duration_seconds Time to the answer's head.\n");
         text.push_str("# TYPE rollcall_http_request_duration_seconds histogram\n");
         self.each_row(|row, labels| row.write_durations(&mut text, labels));
+        if let Some(read) = self.0.log.get() {
+            log::write(&mut text, &read());
+        }
         text
     }
 
@@ -164,8 +174,19 @@ impl Row {
     }
 }
 
-/// One sample.
-pub(crate) fn line(text: &mut String, name: &str, labels: &str, value: impl std::fmt::Display) {
+/// One sample with its name, type and help.
+pub(crate) fn sample(
+    text: &mut String,
+    (name, kind, help): (&str, &str, &str),
+    value: impl std::fmt::Display,
+) {
+    let written = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}");
+    debug_assert!(written.is_ok(), "a String takes everything");
+    line(text, name, "", value);
+}
+
+/// One sample of a family that was named before.
+fn line(text: &mut String, name: &str, labels: &str, value: impl std::fmt::Display) {
     let written = if labels.is_empty() {
         writeln!(text, "{name} {value}")
     } else {

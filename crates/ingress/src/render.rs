@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::io::Write;
 
 use directory::{GroupView, UserView};
-use events::{Member, MemberKind, Seq, Timestamp};
+use events::{Member, Seq, Timestamp};
 use memchr::memmem;
 use scim::Projection;
 use scim::schema::LIST_URN;
@@ -57,11 +57,16 @@ pub(crate) fn write_group_head(
 
 /// One element of `members`.
 pub(crate) fn write_member(out: &mut Vec<u8>, member: &Member, name: Option<&str>, base: &str) {
-    let (endpoint, kind) = match member.kind() {
-        MemberKind::User => ("Users", "User"),
-        MemberKind::Group => ("Groups", "Group"),
+    let kind = match member {
+        Member::User(user) => {
+            write_reference(out, user, base, "Users");
+            "User"
+        }
+        Member::Group(group) => {
+            write_reference(out, group, base, "Groups");
+            "Group"
+        }
     };
-    write_reference(out, &member.id(), base, endpoint);
     if let Some(name) = name {
         out.extend_from_slice(b",\"display\":");
         write_text(out, name);

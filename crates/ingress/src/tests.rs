@@ -1,0 +1,11 @@
+//! The gateway over HTTP, in process, over the model log: what clients see, and nothing else.
+
+mod credentials;
+mod discovery;
+mod edges;
+mod groups;
+mod house;
+mod lists;
+mod operations;
+mod platform;
+mod users;
