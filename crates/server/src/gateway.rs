@@ -115,13 +115,14 @@ struct Task {
 }
 
 fn serve(config: &Config, bound: Bound, state: State) -> Result<Serving, StartError> {
+    let addresses = (local_address(&bound.public)?, local_address(&bound.admin)?);
     let stop_projector = CancellationToken::new();
     let public = http::public(config, bound.public, state.clone())?;
     let admin = http::admin(bound.admin, state.clone())?;
     let projector = projector::run(state.tenancy.clone(), stop_projector.clone());
     let public = Task { handle: public.handle(), task: spawn(public) };
     let admin = Task { handle: admin.handle(), task: spawn(admin) };
-    log_ports(config, &state);
+    log_ports(config, &state, addresses);
     warn_of_clear_text(config, &state);
     Ok(Serving { state, public, admin, projector: spawn(projector), stop_projector })
 }
@@ -223,11 +224,15 @@ fn limits(config: &Config) -> Limits {
 
 /// Where clients reach us: as configured, else where we are bound.
 fn addresses(config: &Config, bound: &Bound) -> Result<Addresses, StartError> {
-    let local = bound.public.local_addr().map_err(|e| StartError::System(e.to_string()))?;
+    let local = local_address(&bound.public)?;
     let scheme = if config.tls_cert.is_some() { "https" } else { "http" };
     let bound_url = || format!("{scheme}://{}", reachable(local));
     let public_url = config.public_url.clone().unwrap_or_else(bound_url);
     Ok(Addresses { mounts: config.mounts.clone(), ..Addresses::new(&public_url) })
+}
+
+fn local_address(listener: &TcpListener) -> Result<SocketAddr, StartError> {
+    listener.local_addr().map_err(|error| StartError::System(error.to_string()))
 }
 
 /// "All addresses" is none that a client can call: this machine's own stands in.
@@ -240,11 +245,11 @@ fn reachable(bound: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, bound.port())
 }
 
-fn log_ports(config: &Config, state: &State) {
+fn log_ports(config: &Config, state: &State, (listen, admin_listen): (SocketAddr, SocketAddr)) {
     tracing::info!(
         data = %config.data.display(),
-        listen = config.listen,
-        admin_listen = config.admin_listen,
+        %listen,
+        %admin_listen,
         public_url = state.addresses.public_url,
         version = env!("CARGO_PKG_VERSION"),
         "serving"
