@@ -31,7 +31,7 @@ pub enum Rejection {
         by: GroupId,
     },
     /// A member that is not known can't be taken.
-    #[error("members: one value names neither a user nor a group of this tenant")]
+    #[error("members: one value doesn't name one user or group of this tenant")]
     UnknownMember {
         /// What it was called. Personal data: not for logs.
         value: String,

@@ -94,7 +94,7 @@ impl<'a> Found<'a> {
         for op in patch.members() {
             match op {
                 MemberOp::Add(members) => running.add(members, &mut coercions)?,
-                MemberOp::Remove(members) => running.remove(members, &mut coercions),
+                MemberOp::Remove(members) => running.remove(members, &mut coercions)?,
                 MemberOp::RemoveAll => running.clear(),
                 MemberOp::RemoveWhere(filter) => running.remove_where(filter, &mut coercions)?,
                 MemberOp::Replace(members) => running.replace(members, &mut coercions)?,

@@ -61,7 +61,7 @@ impl<'a> Running<'a> {
         coercions: &mut Coercions,
     ) -> Result<(), Rejection> {
         for named in members {
-            match resolve(self.directory, named, self.profile) {
+            match self.resolve(named) {
                 Named::ById(member) => {
                     self.members.insert(member, true);
                 }
@@ -69,36 +69,35 @@ impl<'a> Running<'a> {
                     coercions.insert(Coercion::MemberByOtherName);
                     self.members.insert(member, true);
                 }
-                Named::Nobody => {
-                    let too_long = named.value.len() > MEMBER_NAME_BYTES_MAX;
-                    if self.profile.is_strict() || too_long {
-                        return Err(Rejection::UnknownMember { value: named.value.clone() });
-                    }
-                    coercions.insert(Coercion::MemberPending);
-                    self.pending.insert(named.value.as_str().into(), true);
-                }
+                Named::Unclear(all) => self.add_unclear(&named.value, &all, coercions)?,
+                Named::Nobody => self.wait_for(&named.value, coercions)?,
             }
         }
         Ok(())
     }
 
     /// These leave; a pending name is withdrawn. Who isn't in it needn't leave.
-    pub(super) fn remove(&mut self, members: &[MemberRef], coercions: &mut Coercions) {
+    pub(super) fn remove(
+        &mut self,
+        members: &[MemberRef],
+        coercions: &mut Coercions,
+    ) -> Result<(), Rejection> {
         for named in members {
-            let member = match resolve(self.directory, named, self.profile) {
-                Named::ById(member) => Some(member),
+            let left = match self.resolve(named) {
+                Named::ById(member) => self.leave(member),
                 Named::ByOtherName(member) => {
                     coercions.insert(Coercion::MemberByOtherName);
-                    Some(member)
+                    self.leave(member)
                 }
-                Named::Nobody => None,
+                Named::Unclear(all) => self.remove_unclear(&named.value, &all, coercions)?,
+                Named::Nobody => false,
             };
-            let left = member.is_some_and(|member| self.leave(member));
             let withdrawn = self.withdraw(&named.value);
             if !left && !withdrawn {
                 coercions.insert(Coercion::RemovedNothing);
             }
         }
+        Ok(())
     }
 
     /// Everyone leaves.
@@ -154,12 +153,66 @@ impl<'a> Running<'a> {
         Ok(delta)
     }
 
-    /// One member leaves; `false` when it wasn't there.
-    fn leave(&mut self, member: Member) -> bool {
-        let was = match self.members.get(&member) {
+    /// Several have the name. Those of them who are members stay, and so does the name if it is pending: a list that
+    /// is sent again changes nothing. When none is, it waits until it is clear who is meant.
+    fn add_unclear(
+        &mut self,
+        name: &str,
+        all: &[Member],
+        coercions: &mut Coercions,
+    ) -> Result<(), Rejection> {
+        let Some((_, group)) = self.group else { return self.wait_for(name, coercions) };
+        let present = || all.iter().filter(|member| group.members.contains(member));
+        self.members.extend(present().map(|member| (*member, true)));
+        if present().next().is_none() || group.pending.contains(name) {
+            self.wait_for(name, coercions)?;
+        }
+        Ok(())
+    }
+
+    /// Several have the name: the one who is a member leaves.
+    fn remove_unclear(
+        &mut self,
+        name: &str,
+        all: &[Member],
+        coercions: &mut Coercions,
+    ) -> Result<bool, Rejection> {
+        let present: Vec<Member> = all.iter().copied().filter(|member| self.has(*member)).collect();
+        match present[..] {
+            [] => Ok(false),
+            [only] => {
+                coercions.insert(Coercion::MemberByOtherName);
+                Ok(self.leave(only))
+            }
+            [_, _, ..] => Err(Rejection::UnknownMember { value: name.to_owned() }),
+        }
+    }
+
+    /// Keeps a name pending that nobody has, or that several have.
+    fn wait_for(&mut self, name: &str, coercions: &mut Coercions) -> Result<(), Rejection> {
+        if self.profile.is_strict() || name.len() > MEMBER_NAME_BYTES_MAX {
+            return Err(Rejection::UnknownMember { value: name.to_owned() });
+        }
+        coercions.insert(Coercion::MemberPending);
+        self.pending.insert(name.into(), true);
+        Ok(())
+    }
+
+    fn resolve(&self, named: &MemberRef) -> Named {
+        resolve(self.directory, named, self.group.map(|(slot, _)| slot), self.profile)
+    }
+
+    /// Whether a member is in it now.
+    fn has(&self, member: Member) -> bool {
+        match self.members.get(&member) {
             Some(now) => *now,
             None => !self.cleared && self.group.is_some_and(|(_, g)| g.members.contains(&member)),
-        };
+        }
+    }
+
+    /// One member leaves; `false` when it wasn't there.
+    fn leave(&mut self, member: Member) -> bool {
+        let was = self.has(member);
         if was {
             self.members.insert(member, false);
         }

@@ -101,11 +101,3 @@ fn no_group_can_be_changed_that_is_not_there() {
     let given = [group_created(STAFF, body.clone()), group_deleted(STAFF, body)];
     check(&given, delete_group(STAFF), nothing());
 }
-
-#[test]
-fn a_group_needs_a_name() {
-    let given = [group_created(STAFF, json!({"displayName": "staff"}))];
-    let command = patch_group(STAFF, json!([{"op": "remove", "path": "displayName"}]));
-    let refused = decide(&directory(&given), &command, &LENIENT).unwrap_err().to_scim();
-    assert_eq!(refused.status, 400);
-}

@@ -101,13 +101,20 @@ fn members_are_named_by_id_else_by_user_name_else_by_external_id() {
         &[Coercion::MemberByOtherName],
     );
     check_coercions(&given(), patch_group(TEAM, add(&[value(BOB)])), &[]);
-    // The kind that is named counts; of two who have an externalId, neither is meant.
+    // The kind that is named counts; of two who have an externalId, the one who is a member is meant, else neither.
     let group = json!({"value": ADA.to_string(), "type": "Group"});
     let pending = Ok(vec![pending_added(TEAM, &[&ADA.to_string()])]);
     check(&given(), patch_group(TEAM, add(&[group])), pending);
     let mut twice = given();
     twice.push(user_created(EVE, json!({"userName": "eve", "externalId": "x1"})));
     check(&twice, patch_group(TEAM, add(&[value("x1")])), Ok(vec![pending_added(TEAM, &["x1"])]));
+    check(&twice, patch_group(STAFF, add(&[value("x1")])), Ok(vec![]));
+    let gone = Ok(vec![removed(STAFF, &[Member::User(ADA)])]);
+    check(&twice, patch_group(STAFF, remove(&[value("x1")])), gone);
+    twice.push(added(STAFF, &[Member::User(EVE)]));
+    let unclear = Err(Rejection::UnknownMember { value: "x1".to_owned() });
+    check(&twice, patch_group(STAFF, remove(&[value("x1")])), unclear);
+    check(&twice, patch_group(STAFF, add(&[value("g1")])), Ok(vec![pending_added(STAFF, &["g1"])]));
 }
 
 #[test]

@@ -88,15 +88,15 @@ fn members_that_are_looked_at_count_as_rows() {
 #[test]
 fn names_of_others_are_read_from_them() {
     let enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
-    let managed = |manager: &str| {
-        let mut attributes = json!({"userName": "bob"});
+    let managed = |name: &str, manager: &str| {
+        let mut attributes = json!({"userName": name});
         attributes[enterprise] = json!({"manager": {"value": manager}});
         attributes
     };
     let mut given = vec![
         user_created(ADA, json!({"userName": "ada", "displayName": "Ada L"})),
-        user_created(BOB, managed(&ADA.to_string())),
-        user_created(EVE, managed("271")),
+        user_created(BOB, managed("bob", &ADA.to_string())),
+        user_created(EVE, managed("eve", "271")),
         group_created(STAFF, json!({"displayName": "staff"})),
         added(STAFF, &[Member::User(BOB)]),
     ];

@@ -47,7 +47,7 @@ struct World {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 192, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
 
     #[test]
     fn the_live_state_is_the_replayed_state(
@@ -85,13 +85,21 @@ impl World {
         if let Command::CreateGroup { id, .. } = command {
             self.groups.push(*id);
         }
-        if is_repeatable(command) {
-            // A name that was pending may by now be the group itself or one above it.
+        if is_repeatable(command) && self.names_are_clear() {
+            // A name that was pending may by now mean the group itself or one above it.
             match decide(&self.directory, command, rules) {
                 Ok(again) => assert_eq!(again.events, [], "again: {command:?}"),
-                Err(rejection) => assert!(matches!(rejection, Rejection::MemberCycle { .. })),
+                Err(Rejection::MemberCycle { .. }) => {}
+                Err(rejection) => panic!("again: {command:?}: {rejection}"),
             }
         }
+    }
+
+    /// No two have one externalId, so that what a name means doesn't depend on who else is a member.
+    fn names_are_clear(&self) -> bool {
+        let Directory { users, groups, .. } = &self.directory;
+        let holders = |id: &&str| users.by_external_id(id).len() + groups.by_external_id(id).len();
+        NAMES.iter().all(|name| holders(name) <= 1)
     }
 
     fn command(&mut self, step: &Step) -> Command {
@@ -181,8 +189,11 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 /// Few names, so that they meet: of users and groups, as userNames and as externalIds.
+const NAMES: [&str; 12] =
+    ["ada", "ADA", "bob", "eve", "x1", "x2", "X2", "x3", "x4", "x5", "x6", "x7"];
+
 fn name() -> impl Strategy<Value = String> {
-    prop::sample::select(vec!["ada", "ADA", "bob", "eve", "x1", "x2", "X2", "x3"]).prop_map_into()
+    prop::sample::select(&NAMES[..]).prop_map_into()
 }
 
 fn user() -> impl Strategy<Value = Value> {

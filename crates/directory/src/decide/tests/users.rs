@@ -137,14 +137,6 @@ fn a_resource_beyond_256_kib_is_refused() {
 }
 
 #[test]
-fn what_is_required_stays() {
-    let given = [user_created(ADA, json!({"userName": "ada"}))];
-    let command = patch_user(ADA, json!([{"op": "remove", "path": "userName"}]));
-    let refused = decide(&directory(&given), &command, &LENIENT).unwrap_err().to_scim();
-    assert_eq!(refused.status, 400);
-}
-
-#[test]
 fn tolerances_of_reading_and_of_applying_are_reported_together() {
     let given = [user_created(ADA, json!({"userName": "ada"}))];
     let command = patch_user(
