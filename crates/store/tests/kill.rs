@@ -152,6 +152,7 @@ fn options() -> Options {
         cache_bytes: 8 << 20,
         reserve_bytes: 8 << 20,
         recent_bytes: 1 << 20,
+        ballast_bytes: 1 << 20,
         ..Options::new(LogId::new(Uuid::from_u128(9)))
     }
 }

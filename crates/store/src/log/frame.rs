@@ -29,8 +29,10 @@ pub const PAYLOAD_BYTES_MAX: usize = FRAME_BYTES_MAX - HEADER_BYTES;
 /// What every frame begins with.
 pub const MAGIC: [u8; 8] = *b"\x89rcfram\n";
 const FORMAT: u8 = 1;
+/// Where the length stands.
+const LENGTH_AT: usize = 8 + 1;
 /// Where the checksum stands.
-const CRC_AT: usize = 8 + 1 + 4;
+const CRC_AT: usize = LENGTH_AT + 4;
 
 const _: () = assert!(HEADER_BYTES == 57, "on disk: a change needs a new format");
 const _: () = assert!(FRAME_BYTES_MAX == 65_536, "on disk: sled's page size depends on it");
@@ -136,6 +138,13 @@ pub fn decode(bytes: &[u8]) -> Result<Frame<'_>, Malformed> {
     if frame.is_possible() { Ok(frame) } else { Err(Malformed::Numbers) }
 }
 
+/// The whole frame that these bytes begin with, if they do.
+pub fn beginning(bytes: &[u8]) -> Option<Frame<'_>> {
+    let (_, rest) = bytes.split_at_checked(LENGTH_AT)?;
+    let length = usize::try_from(u32::from_be_bytes(*rest.first_chunk()?)).ok()?;
+    decode(bytes.get(..HEADER_BYTES.checked_add(length)?)?).ok()
+}
+
 /// How many frames an envelope takes.
 pub const fn count(envelope_bytes: usize) -> usize {
     if envelope_bytes == 0 { 1 } else { envelope_bytes.div_ceil(PAYLOAD_BYTES_MAX) }
@@ -211,6 +220,15 @@ mod tests {
         check(&|b| b.truncate(60), Malformed::Length);
         check(&|b| b.clear(), Malformed::Length);
         check(&|b| *b.last_mut().unwrap() = 0, Malformed::Checksum);
+    }
+
+    #[test]
+    fn a_frame_is_found_before_other_bytes() {
+        assert_eq!(beginning(&[GOLDEN, b"what follows"].concat()), Some(golden()));
+        assert_eq!(beginning(GOLDEN), Some(golden()));
+        assert_eq!(beginning(&GOLDEN[..GOLDEN.len() - 1]), None);
+        assert_eq!(beginning(&[b"x", GOLDEN].concat()), None);
+        assert_eq!(beginning(&[]), None);
     }
 
     #[test]

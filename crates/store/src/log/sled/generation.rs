@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 
 use rustix::fs::{Advice, fadvise};
 
-use super::super::frame;
 use crate::home;
 
 /// sled's segments, fixed for a generation's life. Pages above a quarter of it go to blob files, which are never synced.
@@ -34,15 +33,20 @@ impl Generation {
         self.file().exists()
     }
 
-    /// Whether anything was ever appended, as far as the file's bytes say.
-    pub(super) fn holds_frames(&self) -> io::Result<bool> {
-        let bytes = fs::read(self.file())?;
-        Ok(bytes.windows(frame::MAGIC.len()).any(|window| window == frame::MAGIC))
-    }
-
     /// Removes the directory. For one that holds nothing.
     pub(super) fn remove(&self) -> io::Result<()> {
         fs::remove_dir_all(&self.dir)
+    }
+
+    /// Removes snapshots of sled's that a crash or a full disk cut short: it takes them for whole ones, and the log for damaged.
+    pub(super) fn remove_unfinished_snapshots(&self) -> io::Result<()> {
+        for entry in fs::read_dir(&self.dir)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "generating") {
+                fs::remove_file(path)?;
+            }
+        }
+        Ok(())
     }
 
     /// Opens sled. May panic on a damaged file.

@@ -1,12 +1,14 @@
 //! The log on a local disk: one sled tree keyed by position, in `DIR/log/gen-00000000`, synced by ourselves.
 //!
-//! What it can't do yet: take back frames that sled itself lost when its file was damaged (the frames are there to be found
-//! by a raw scan, which is not written yet), or start on a disk with less than [`Options::ballast_bytes`] free of what it set aside.
+//! What it can't do yet: take back frames that sled itself lost when its file was damaged (they are there to be found by a raw
+//! scan, which is not written yet). A start on a full disk reads, thanks to [`Options::ballast_bytes`]; two starts on one may not.
 
 mod assemble;
+mod ballast;
 mod disk;
 mod generation;
 mod open;
+mod raw;
 mod read;
 mod recover;
 mod space;
@@ -47,6 +49,8 @@ pub struct Options {
     pub recent_bytes: usize,
     /// Disk space reserved ahead of the log's file.
     pub reserve_bytes: u64,
+    /// Disk space set aside for the next start, should the disk be full then.
+    pub ballast_bytes: u64,
     /// Free space demanded where the file system can't reserve.
     pub free_floor_bytes: u64,
     /// How long nothing may become durable while something is queued.
@@ -73,6 +77,7 @@ impl Options {
             cache_bytes: 64 << 20,
             recent_bytes: 64 << 20,
             reserve_bytes: 160 << 20,
+            ballast_bytes: 16 << 20,
             free_floor_bytes: 512 << 20,
             silence_max: Duration::from_secs(30),
         }

@@ -14,8 +14,10 @@ use super::super::committer::{self, Medium, panic_text};
 use super::super::identity::Identity;
 use super::super::recent::Recent;
 use super::super::shared::Shared;
+use super::ballast::Ballast;
 use super::disk::Disk;
 use super::generation::Generation;
+use super::raw::Raw;
 use super::read::Reader;
 use super::recover::{Recovered, recover};
 use super::space::Space;
@@ -74,8 +76,11 @@ pub fn open(dir: &Path, options: &Options) -> Result<SledLog, OpenError> {
     let generation = Generation::first(&log_dir);
     let identity_file = home.path("log.id");
     let identity = identify(&identity_file, &generation, options)?;
+    let ballast = Ballast::new(log_dir.join("ballast"), options.ballast_bytes);
+    ballast.drop_overboard();
     let (loaded, recent) = load(generation, identity, options)?;
     home::replace(&identity_file, &identity.encode()).map_err(failed("writing down the start"))?;
+    ballast.take_in();
     let reader = Reader::new(loaded.tree.clone(), identity.log);
     let shared = Arc::new(Shared::new(recent));
     let disk = prepare(loaded, options, &shared)?;
@@ -110,7 +115,8 @@ fn identify(
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             if generation.exists() {
-                if generation.holds_frames().map_err(reading)? {
+                let file = generation.open_file().map_err(reading)?;
+                if Raw::scan(&file, None).map_err(reading)?.holds_frames {
                     return Err(damaged("log.id is gone, but the log holds events"));
                 }
                 generation.remove().map_err(failed("removing an unfinished generation"))?;
@@ -128,22 +134,31 @@ fn load(
     identity: Identity,
     options: &Options,
 ) -> Result<(Loaded, Recent), OpenError> {
-    if generation.exists() {
-        generation.forget_cached_pages().map_err(failed("syncing the log"))?;
-    }
+    let raw = look_at_file(&generation, identity).map_err(failed("reading the log's file"))?;
     let loaded = catch_unwind(AssertUnwindSafe(|| {
         let tree = generation.open(options.cache_bytes)?;
-        tree.flush()?;
-        generation.sync().map_err(failed("syncing the log"))?;
         if generation.has_blobs().map_err(failed("looking for blob files"))? {
             return Err(damaged("sled keeps values in blob files, which it never syncs"));
         }
-        let Recovered { recent, incomplete } = recover(&tree, identity, options.recent_bytes)?;
+        let Recovered { recent, incomplete } =
+            recover(&tree, &raw, identity, options.recent_bytes)?;
+        tree.flush()?;
+        generation.sync().map_err(failed("syncing the log"))?;
         Ok((Loaded { tree, generation, identity, incomplete }, recent))
     }));
     loaded.unwrap_or_else(|panic| {
         Err(damaged(&format!("sled can't read its own file: {}", panic_text(&*panic))))
     })
+}
+
+/// What is in sled's file before sled touches it.
+fn look_at_file(generation: &Generation, identity: Identity) -> io::Result<Raw> {
+    if !generation.exists() {
+        return Ok(Raw::default());
+    }
+    generation.remove_unfinished_snapshots()?;
+    generation.forget_cached_pages()?;
+    Raw::scan(&generation.open_file()?, Some(identity.log))
 }
 
 /// Opens the generation for writing: without an incomplete batch, with space ahead.

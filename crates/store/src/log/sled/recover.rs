@@ -11,9 +11,10 @@ use super::super::recent::Recent;
 use super::super::{Logged, ReadError};
 use super::assemble::Assembler;
 use super::open::OpenError;
+use super::raw::{Beyond, Raw};
 use super::read::unreadable;
 
-/// What a scan found.
+/// What a start found.
 pub(super) struct Recovered {
     /// All complete batches.
     pub(super) recent: Recent,
@@ -21,18 +22,40 @@ pub(super) struct Recovered {
     pub(super) incomplete: Vec<Position>,
 }
 
-/// Reads the whole log.
+/// Reads the whole log, and compares its end with what the file held before sled opened it.
 pub(super) fn recover(
     tree: &Tree,
+    raw: &Raw,
     identity: Identity,
     recent_bytes: usize,
 ) -> Result<Recovered, OpenError> {
+    let scanned = scan(tree, identity, recent_bytes)?;
+    let next = scanned.recent.next();
+    match raw.beyond(next, scanned.epoch) {
+        Beyond::Nothing => Ok(scanned.end()),
+        Beyond::Later(found) => {
+            let reason = format!("sled shows nothing from here on; its file holds frame {found}");
+            Err(damaged(next, reason))
+        }
+        Beyond::Batch(frames) => {
+            tracing::warn!(position = %next, frames = frames.len(), "sled lacks a whole batch");
+            let mut batch = ::sled::Batch::default();
+            for (position, frame) in frames {
+                batch.insert(&position.0.to_be_bytes(), frame.as_slice());
+            }
+            tree.apply_batch(batch)?;
+            Ok(scan(tree, identity, recent_bytes)?.end())
+        }
+    }
+}
+
+fn scan(tree: &Tree, identity: Identity, recent_bytes: usize) -> Result<Scan, OpenError> {
     let mut scan = Scan::new(identity, Recent::new(recent_bytes));
     for item in tree {
         let (key, value) = item.map_err(|error| unreadable(scan.assembler.expected(), &error))?;
         scan.take(&key, &value)?;
     }
-    Ok(scan.end())
+    Ok(scan)
 }
 
 struct Scan {
@@ -40,6 +63,7 @@ struct Scan {
     recent: Recent,
     heads: Heads,
     assembler: Assembler,
+    /// Which start wrote the last complete batch.
     epoch: u32,
     batch: Option<OpenBatch>,
 }
@@ -63,7 +87,6 @@ impl Scan {
         if frame.epoch < self.epoch || frame.epoch > self.identity.epoch {
             return Err(damaged(position, format!("it was written by start {}", frame.epoch)));
         }
-        self.epoch = frame.epoch;
         let new = || OpenBatch { first: position, last: frame.batch_last, events: Vec::new() };
         let mut batch = self.batch.take().unwrap_or_else(new);
         if batch.last != frame.batch_last {
@@ -78,6 +101,7 @@ impl Scan {
             self.batch = Some(batch);
         } else {
             self.recent.extend(batch.events);
+            self.epoch = frame.epoch;
         }
         Ok(())
     }

@@ -10,7 +10,7 @@ use rustix::io::Errno;
 /// How the blocks of a file are counted, whatever the file system's own block size.
 const STAT_BLOCK_BYTES: u64 = 512;
 /// A renewal goes beyond the reserve by this part of it, so that not every batch needs one.
-const STEP: u64 = 4;
+const STEP: u64 = 8;
 
 /// The space ahead of one growing file.
 #[derive(Debug)]

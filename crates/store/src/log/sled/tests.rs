@@ -49,6 +49,7 @@ fn options() -> Options {
     Options {
         cache_bytes: 4 << 20,
         reserve_bytes: 1 << 20,
+        ballast_bytes: 1 << 20,
         free_floor_bytes: 0,
         ..Options::new(LogId::new(Uuid::from_u128(7)))
     }

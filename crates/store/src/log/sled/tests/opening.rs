@@ -98,3 +98,27 @@ fn a_birth_cut_short_is_begun_again() {
     check(&|dir| fs::write(generation(dir).join("conf"), "").unwrap());
     check(&|dir| fs::remove_dir_all(generation(dir)).unwrap());
 }
+
+#[test]
+fn snapshots_cut_short_do_not_matter() {
+    let dir = tempfile::tempdir().unwrap();
+    write(&opened(dir.path()), 1, &[10, 20]);
+    let leftover = dir.path().join("log/gen-00000000/snap.00000000FFFFFFFF.generating");
+    fs::write(&leftover, "").unwrap();
+    let log = opened(dir.path());
+    assert_eq!(log.head(&tenant("acme")), Seq(2));
+    assert!(!leftover.exists());
+}
+
+#[test]
+fn space_is_set_aside_for_the_next_start() {
+    let dir = tempfile::tempdir().unwrap();
+    let ballast = dir.path().join("log/ballast");
+    for _ in 0..2 {
+        drop(opened(dir.path()));
+        assert_eq!(fs::metadata(&ballast).unwrap().len(), options().ballast_bytes);
+    }
+    let log = open(dir.path(), &Options { ballast_bytes: u64::MAX / 4, ..options() }).unwrap();
+    assert!(!ballast.exists(), "what can't be had is not half taken");
+    write(&log, 1, &[10]);
+}
