@@ -3,6 +3,7 @@
 mod display;
 mod element;
 mod find;
+mod meta;
 mod rows;
 mod select;
 

@@ -1,11 +1,11 @@
 //! Resources as a query looks at them: the attributes that it needs and no others, computed ones put in.
 
-use events::{Seq, Timestamp};
 use scim::schema::{ENTERPRISE_URN, group as group_type, user as user_type};
 use scim::{Query, ResourceType};
 use serde_json::{Map, Value, json};
 
-use super::element::element;
+use super::element::Needed;
+use super::meta::Meta;
 use super::select::select;
 use crate::Directory;
 use crate::store::group::Group;
@@ -19,10 +19,10 @@ pub(super) struct Rows<'a> {
     stored: Vec<&'static str>,
     id: bool,
     active: bool,
-    meta: bool,
+    meta: Option<Meta>,
     groups: bool,
     manager: bool,
-    members: bool,
+    members: Option<Needed>,
     /// Used again for each row.
     row: Map<String, Value>,
 }
@@ -40,7 +40,7 @@ impl<'a> Rows<'a> {
 
     /// Over groups.
     pub(super) fn groups(directory: &'a Directory, query: &'a Query) -> Self {
-        Self { members: query.needs("members"), ..Self::of(directory, query, group_type()) }
+        Self { members: Needed::by(query), ..Self::of(directory, query, group_type()) }
     }
 
     /// Whether the query matches a user.
@@ -53,8 +53,9 @@ impl<'a> Rows<'a> {
         if self.active {
             self.put("active", user.facts.active);
         }
-        if self.meta {
-            self.put("meta", meta("User", user.version, user.created, user.modified));
+        if let Some(meta) = &self.meta {
+            let meta = meta.of(user.version, user.created, user.modified);
+            self.put("meta", meta);
         }
         if self.groups {
             self.put("groups", groups(self.directory, user));
@@ -72,21 +73,20 @@ impl<'a> Rows<'a> {
         if self.id {
             self.put("id", group.id.to_string());
         }
-        if self.meta {
-            self.put("meta", meta("Group", group.version, group.created, group.modified));
+        if let Some(meta) = &self.meta {
+            let meta = meta.of(group.version, group.created, group.modified);
+            self.put("meta", meta);
         }
-        if self.members {
-            let members =
-                group.members.iter().map(|member| element(self.directory, &member, true).into());
-            let members: Vec<Value> = members.collect();
+        if let Some(needed) = &self.members {
+            let members = needed.of(self.directory, group);
             self.put("members", members);
         }
         self.query.matches(&self.row)
     }
 
     /// How many members have to be looked at to answer for a group.
-    pub(super) const fn members_of(&self, group: &Group) -> usize {
-        if self.members { group.members.len() } else { 0 }
+    pub(super) fn members_of(&self, group: &Group) -> usize {
+        self.members.as_ref().map_or(0, |needed| needed.count(group))
     }
 
     fn of(directory: &'a Directory, query: &'a Query, of: &'static ResourceType) -> Self {
@@ -96,10 +96,10 @@ impl<'a> Rows<'a> {
             stored: stored(query, of),
             id: query.needs("id"),
             active: false,
-            meta: query.needs("meta"),
+            meta: Meta::needed(query, &of.name),
             groups: false,
             manager: false,
-            members: false,
+            members: None,
             row: Map::new(),
         }
     }
@@ -120,15 +120,6 @@ fn stored(query: &Query, of: &'static ResourceType) -> Vec<&'static str> {
         .filter(|schema| schema.attributes.iter().any(|attribute| query.needs(&attribute.name)))
         .map(|schema| schema.id.as_str());
     own.filter(|name| !COMPUTED.contains(name)).chain(extensions).collect()
-}
-
-fn meta(kind: &str, version: Seq, created: Timestamp, modified: Timestamp) -> Value {
-    json!({
-        "resourceType": kind,
-        "created": created.to_string(),
-        "lastModified": modified.to_string(),
-        "version": format!("W/\"{version}\""),
-    })
 }
 
 fn groups(directory: &Directory, user: &User) -> Vec<Value> {

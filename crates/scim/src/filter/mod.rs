@@ -3,6 +3,7 @@
 //!
 //! Entry: [`Filter::parse`], [`Filter::resolve`], [`Query::matches`].
 
+mod asked;
 mod check;
 mod cursor;
 mod lookup;

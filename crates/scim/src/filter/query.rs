@@ -136,7 +136,7 @@ impl Test {
 }
 
 impl Place {
-    fn is_of(&self, attribute: &str) -> bool {
+    pub(super) fn is_of(&self, attribute: &str) -> bool {
         self.attribute.eq_ignore_ascii_case(attribute)
     }
 

@@ -81,6 +81,9 @@ fn members_that_are_looked_at_count_as_rows() {
     };
     assert_eq!(scan("members.display co \"u7\""), (1, 7));
     assert_eq!(scan("members.display co \"u9\""), (0, 7));
+    assert_eq!(scan(&format!("members eq \"{}\"", user(7))), (1, 3), "not everybody");
+    assert_eq!(scan(&format!("members eq \"{}\"", user(9))), (0, 3), "not everybody");
+    assert_eq!(scan(&format!("not (members eq \"{}\")", user(9))), (1, 3), "not everybody");
     assert_eq!(scan("displayName sw \"s\""), (1, 1));
     assert_eq!(scan("displayName sw \"t\""), (0, 1));
 }
