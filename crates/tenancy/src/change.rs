@@ -203,7 +203,7 @@ mod tests {
         let mut state = 1_u64;
         let letter = |_| {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            char::from(b' ' + (state >> 33) as u8 % 64)
+            char::from(b' ' + state.to_be_bytes()[1] % 64)
         };
         (0..bytes).map(letter).filter(|it| *it != '"').collect()
     }

@@ -56,3 +56,37 @@ pub(crate) fn decode(id: &TenantId, due: Seq, record: &Bytes) -> Result<Envelope
         Err(Error::Gap { tenant: id.clone(), expected: due, found: envelope.seq })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use events::{Actor, Event, Flags, Timestamp, TxnId};
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn a_record_out_of_its_place_is_no_part_of_a_history() {
+        let id = TenantId::parse("acme").unwrap();
+        let envelope = Envelope {
+            tenant: id.clone(),
+            seq: Seq(7),
+            txn: TxnId::new(Uuid::nil()),
+            txn_index: 0,
+            txn_size: 1,
+            at: Timestamp(0),
+            actor: Actor::system(),
+            connection: None,
+            coercions: Vec::new(),
+            flags: Flags::default(),
+            event: Event::TenantSuspended { tenant: id.clone() },
+        };
+        let record = wire::encode(&envelope);
+        assert_eq!(decode(&id, Seq(7), &record).unwrap(), envelope);
+        for due in [6, 8] {
+            let answer = decode(&id, Seq(due), &record);
+            assert!(matches!(answer, Err(Error::Gap { found: Seq(7), .. })), "{answer:?}");
+        }
+        let answer = decode(&id, Seq(7), &record.slice(1..));
+        assert!(matches!(answer, Err(Error::Record { seq: Seq(7), .. })), "{answer:?}");
+    }
+}
