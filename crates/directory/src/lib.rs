@@ -21,7 +21,7 @@ pub use decide::decide;
 pub use directory::Directory;
 pub use limits::{
     EVENT_MEMBERS_MAX, MEMBER_BYTES_MAX, MEMBER_CHANGES_MAX, MEMBER_NAME_BYTES_MAX,
-    PENDING_GROUPS_MAX, TXN_EVENTS_MAX,
+    PENDING_GROUPS_MAX, TXN_EVENTS_MAX, USER_GROUPS_MAX,
 };
 pub use members::Members;
 pub use rejection::Rejection;

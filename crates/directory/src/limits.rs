@@ -12,6 +12,8 @@ pub const MEMBER_BYTES_MAX: usize = 3 * 1024 * 1024 + 512 * 1024;
 pub const MEMBER_NAME_BYTES_MAX: usize = 512;
 /// Events of one request.
 pub const TXN_EVENTS_MAX: usize = 2_000;
+/// Groups that a user joins: `user.deleted` names them all, and an event is at most 768 KiB in its largest form.
+pub const USER_GROUPS_MAX: usize = 10_000;
 /// Groups in which one name is pending.
 ///
 /// Someone who arrives has two names, so that the groups joined make one txn with the arrival itself.

@@ -58,6 +58,14 @@ pub enum Rejection {
         /// [`crate::MEMBER_BYTES_MAX`].
         limit: usize,
     },
+    /// A user is in too many groups.
+    #[error("members: user {user} is in {limit} groups already, which is the most there can be")]
+    TooManyGroups {
+        /// Who.
+        user: UserId,
+        /// [`crate::USER_GROUPS_MAX`].
+        limit: usize,
+    },
     /// One name that nobody has yet is pending in too many groups.
     #[error(
         "members: a member that isn't known yet is named by {limit} groups already: create it first"
@@ -82,12 +90,44 @@ impl Rejection {
             Self::UserNameTaken { .. } | Self::GroupNameTaken { .. } => {
                 (409, Some(ScimType::Uniqueness))
             }
-            Self::UnknownMember { .. } | Self::MemberCycle { .. } | Self::TooManyPending { .. } => {
-                (400, Some(ScimType::InvalidValue))
-            }
+            Self::UnknownMember { .. }
+            | Self::MemberCycle { .. }
+            | Self::TooManyGroups { .. }
+            | Self::TooManyPending { .. } => (400, Some(ScimType::InvalidValue)),
             Self::TooManyMemberChanges { .. } | Self::MemberChangesTooLarge { .. } => (413, None),
             Self::Refused(error) => return error.clone(),
         };
         Error::new(status, scim_type, self.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn clients_are_told_by_status_and_type() {
+        let check = |rejection: Rejection, status: u16, scim_type: Option<ScimType>| {
+            let error = rejection.to_scim();
+            assert_eq!((error.status, error.scim_type), (status, scim_type), "{rejection:?}");
+            assert!(!error.detail.is_empty() && !error.detail.contains("Lovelace"));
+        };
+        let user = UserId::new(Uuid::from_u128(1));
+        let group = GroupId::new(Uuid::from_u128(2));
+        let name = || "Lovelace".to_owned();
+        check(Rejection::NoSuchUser(user), 404, None);
+        check(Rejection::NoSuchGroup(group), 404, None);
+        check(Rejection::StaleVersion { current: Seq(7) }, 412, None);
+        check(Rejection::UserNameTaken { by: user }, 409, Some(ScimType::Uniqueness));
+        check(Rejection::GroupNameTaken { by: group }, 409, Some(ScimType::Uniqueness));
+        let invalid = Some(ScimType::InvalidValue);
+        check(Rejection::UnknownMember { value: name() }, 400, invalid);
+        check(Rejection::MemberCycle { group }, 400, invalid);
+        check(Rejection::TooManyGroups { user, limit: 1 }, 400, invalid);
+        check(Rejection::TooManyPending { name: name(), limit: 1 }, 400, invalid);
+        check(Rejection::TooManyMemberChanges { changes: 2, limit: 1 }, 413, None);
+        check(Rejection::MemberChangesTooLarge { bytes: 2, limit: 1 }, 413, None);
+        check(Error::no_target("x").into(), 400, Some(ScimType::NoTarget));
     }
 }

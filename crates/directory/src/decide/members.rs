@@ -11,7 +11,7 @@ use super::cycle;
 use super::delta::Delta;
 use super::resolve::{Named, resolve};
 use super::selection::Selection;
-use crate::limits::{MEMBER_NAME_BYTES_MAX, PENDING_GROUPS_MAX};
+use crate::limits::{MEMBER_NAME_BYTES_MAX, PENDING_GROUPS_MAX, USER_GROUPS_MAX};
 use crate::store::group::Group;
 use crate::store::slots::Slot;
 use crate::{Directory, Rejection};
@@ -148,6 +148,7 @@ impl<'a> Running<'a> {
             pending_removed: self.withdrawn(),
         };
         delta.check_size()?;
+        self.check_groups(&delta.added)?;
         self.check_cycles(&delta.added)?;
         self.check_pending(&delta.pending_added)?;
         Ok(delta)
@@ -265,6 +266,19 @@ impl<'a> Running<'a> {
             None => !self.cleared,
         };
         group.pending.iter().filter(|name| !stays(name)).map(|name| name.to_string()).collect()
+    }
+
+    /// A user is in so many groups that the event of its deletion can name them.
+    fn check_groups(&self, added: &[Member]) -> Result<(), Rejection> {
+        let limit = USER_GROUPS_MAX;
+        let users = added.iter().filter_map(|member| match member {
+            Member::User(user) => self.directory.user_by_id(*user),
+            Member::Group(_) => None,
+        });
+        match users.map(|(_, user)| user).find(|user| user.groups.len() >= limit) {
+            Some(user) => Err(Rejection::TooManyGroups { user: user.id, limit }),
+            None => Ok(()),
+        }
     }
 
     /// A group that joins may not be this one, nor have it as a member.

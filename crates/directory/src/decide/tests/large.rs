@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::limits::{EVENT_MEMBERS_MAX, MEMBER_CHANGES_MAX};
+use crate::limits::{EVENT_MEMBERS_MAX, MEMBER_CHANGES_MAX, USER_GROUPS_MAX};
 
 fn user(number: usize) -> UserId {
     UserId::new(Uuid::from_u128(0x10_0000 + number as u128))
@@ -65,4 +65,18 @@ fn a_large_group_is_deleted_at_once() {
     let view = directory.user(user(7)).unwrap();
     assert_eq!((view.groups.len(), view.version), (0, directory.seq()));
     invariants::check(&directory);
+}
+
+#[test]
+fn a_user_is_in_so_many_groups_and_no_more() {
+    let id = |n: usize| GroupId::new(Uuid::from_u128(0x2000 + n as u128));
+    let mut directory = users(1);
+    for n in 0..USER_GROUPS_MAX {
+        let created = group_created(id(n), json!({"displayName": format!("g{n}")}));
+        apply(&mut directory, &[created, added(id(n), &[Member::User(user(0))])]);
+    }
+    let too_many = Rejection::TooManyGroups { user: user(0), limit: USER_GROUPS_MAX };
+    assert_eq!(decide(&directory, &put(1), &LENIENT), Err(too_many));
+    apply(&mut directory, &[removed(id(7), &[Member::User(user(0))])]);
+    assert_eq!(decide(&directory, &put(1), &LENIENT).unwrap().events.len(), 1);
 }
