@@ -1,3 +1,30 @@
-//! The tests of the whole: one binary.
+//! The tests of the whole: one binary. Most start a gateway in this process and talk HTTP to it;
+//! those of kill, power, CLI and demo use the real binary.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and says what it measured"
+)]
 
+mod bad_input;
+mod cli;
+mod client;
+mod concurrency;
+mod harness;
+mod isolation;
+mod kill;
+mod ledger;
+mod membership;
+mod platform;
+#[cfg(feature = "torture")]
+mod power;
+mod process;
+mod protocol;
 mod tidy;
+
+const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
+const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
+const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+const LIST: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";

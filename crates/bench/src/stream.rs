@@ -1,0 +1,61 @@
+//! A stream of events as a provisioning client makes them, decided by the directory itself.
+
+use bytes::Bytes;
+use directory::{Command, Directory, Rules, decide};
+use events::{Actor, ConnectionId, Envelope, Flags, Seq, TenantId, Timestamp, TxnId, UserId, wire};
+use uuid::Uuid;
+
+use crate::people;
+
+/// One tenant's history, made as it is asked for.
+pub(crate) struct Stream {
+    tenant: TenantId,
+    directory: Directory,
+    made: usize,
+}
+
+impl Stream {
+    /// The history of a tenant of that name, from its first event.
+    ///
+    /// # Panics
+    /// Never: the names used here are slugs.
+    pub(crate) fn new(tenant: &str) -> Self {
+        let tenant = TenantId::parse(tenant).unwrap_or_else(|_| TenantId::platform());
+        Self { tenant, directory: Directory::default(), made: 0 }
+    }
+
+    /// The next `user.created`, encoded.
+    pub(crate) fn next_event(&mut self) -> Bytes {
+        let envelope = self.next_envelope();
+        self.directory.apply(&envelope);
+        wire::encode(&envelope)
+    }
+
+    /// The next `user.created`; the caller applies it.
+    pub(crate) fn next_envelope(&mut self) -> Envelope {
+        let n = self.made;
+        self.made += 1;
+        let seq = Seq(self.made as u64);
+        let id = UserId::new(Uuid::from_u128((1 << 76) | n as u128));
+        let body = serde_json::from_str(&people::user(n)).unwrap_or_default();
+        let rules = Rules { profile: scim::Profile::Lenient, unique_group_names: true };
+        let draft = scim::resource::read(body, scim::schema::user(), rules.profile);
+        let draft = draft.unwrap_or_else(|error| unreachable!("{error}"));
+        let decision = decide(&self.directory, &Command::CreateUser { id, draft }, &rules);
+        let mut events = decision.map(|decision| decision.events).unwrap_or_default();
+        let event = events.pop().unwrap_or_else(|| unreachable!("person {n} is new"));
+        Envelope {
+            tenant: self.tenant.clone(),
+            seq,
+            txn: TxnId::new(Uuid::from_u128(n as u128)),
+            txn_index: 0,
+            txn_size: 1,
+            at: Timestamp(1_764_000_000_000 + i64::try_from(n).unwrap_or(0)),
+            actor: Actor::system(),
+            connection: Some(ConnectionId::default_connection()),
+            coercions: Vec::new(),
+            flags: Flags::default(),
+            event,
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! A server under measurement as a child process: Rollcall itself or one of the floors.
+
+use std::fs;
+use std::io::{self, BufRead, BufReader};
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::floor::Kind;
+
+/// A running server and what is needed to talk to it.
+pub(crate) struct Target {
+    /// `rollcall`, `json`, `durable`, …
+    pub(crate) name: &'static str,
+    /// Where it listens.
+    pub(crate) address: SocketAddr,
+    /// One SCIM token a tenant; one empty token for a floor.
+    pub(crate) tokens: Vec<String>,
+    /// The path of each tenant's SCIM address; empty for a floor.
+    pub(crate) bases: Vec<String>,
+    child: Child,
+    _dir: tempfile::TempDir,
+}
+
+const READY_WITHIN: Duration = Duration::from_secs(60);
+
+impl Target {
+    /// The gateway, from the binary at `rollcall`, with this many tenants.
+    ///
+    /// # Errors
+    /// When it doesn't start.
+    pub(crate) fn rollcall(rollcall: &Path, tenants: usize) -> io::Result<Self> {
+        let dir = tempfile::tempdir_in(".")?;
+        let file = |name: &str| dir.path().join(name);
+        let lines = (0..tenants).map(|n| format!("[[tenant]]\nid = \"t{n}\"\n"));
+        fs::write(file("bootstrap.toml"), lines.collect::<String>())?;
+        let (address, admin) = (free_address()?, free_address()?);
+        let mut child = Command::new(rollcall)
+            .args(["serve", "--listen", &address.to_string(), "--admin-listen", &admin.to_string()])
+            .arg("--data")
+            .arg(file("data"))
+            .arg("--bootstrap")
+            .arg(file("bootstrap.toml"))
+            .arg("--tokens-out")
+            .arg(file("tokens.jsonl"))
+            .env("ROLLCALL_LOG", "warn")
+            .stdout(Stdio::null())
+            .stderr(fs::File::create(file("server.log"))?)
+            .spawn()?;
+        wait_until_ready(&mut child, admin, &file("server.log"))?;
+        let text = fs::read_to_string(file("tokens.jsonl"))?;
+        let (mut tokens, mut bases) = (Vec::new(), Vec::new());
+        for line in text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
+            let member = |key: &str| line.get(key).and_then(Value::as_str).unwrap_or_default();
+            if member("kind") == "scim" {
+                tokens.push(member("token").to_owned());
+                bases.push(format!("/t/{}/scim/v2", member("tenant")));
+            }
+        }
+        Ok(Self { name: "rollcall", address, tokens, bases, child, _dir: dir })
+    }
+
+    /// A floor of that kind: this program again, as a server.
+    ///
+    /// # Errors
+    /// When it doesn't start.
+    pub(crate) fn floor(kind: Kind, name: &'static str) -> io::Result<Self> {
+        let dir = tempfile::tempdir_in(".")?;
+        let mut child = Command::new(std::env::current_exe()?)
+            .args(["floor", "--kind", name, "--dir"])
+            .arg(dir.path())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let mut line = String::new();
+        if let Some(out) = child.stdout.take() {
+            BufReader::new(out).read_line(&mut line)?;
+        }
+        let address =
+            line.trim().parse().map_err(|_| io::Error::other(format!("{kind:?}: {line}")))?;
+        let (tokens, bases) = (vec![String::new()], vec![String::new()]);
+        Ok(Self { name, address, tokens, bases, child, _dir: dir })
+    }
+
+    /// CPU time of all of its threads so far, user and system (`/proc/PID/task/*/schedstat`, ns).
+    pub(crate) fn cpu(&self) -> Duration {
+        let tasks = fs::read_dir(format!("/proc/{}/task", self.child.id()));
+        let nanos = |path: PathBuf| -> Option<u64> {
+            fs::read_to_string(path.join("schedstat")).ok()?.split(' ').next()?.parse().ok()
+        };
+        let each = tasks.into_iter().flatten().flatten().filter_map(|task| nanos(task.path()));
+        Duration::from_nanos(each.sum())
+    }
+
+    /// Resident memory, bytes (`VmRSS`).
+    pub(crate) fn resident_bytes(&self) -> u64 {
+        resident_bytes(&self.child.id().to_string())
+    }
+}
+
+impl Drop for Target {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// Resident memory of a process (`self` for this one), bytes.
+pub(crate) fn resident_bytes(process: &str) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    line.and_then(|text| text.trim().trim_end_matches(" kB").parse::<u64>().ok()).unwrap_or(0)
+        * 1024
+}
+
+fn free_address() -> io::Result<SocketAddr> {
+    TcpListener::bind("127.0.0.1:0")?.local_addr()
+}
+
+fn wait_until_ready(child: &mut Child, admin: SocketAddr, log: &Path) -> io::Result<()> {
+    let began = Instant::now();
+    loop {
+        if get(admin, "/readyz").is_ok_and(|answer| answer.starts_with("HTTP/1.1 200")) {
+            return Ok(());
+        }
+        if child.try_wait()?.is_some() || began.elapsed() > READY_WITHIN {
+            return Err(io::Error::other(fs::read_to_string(log).unwrap_or_default()));
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn get(address: SocketAddr, path: &str) -> io::Result<String> {
+    use io::{Read as _, Write as _};
+    let mut stream = std::net::TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(Duration::from_secs(5)))?;
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n")?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    Ok(answer)
+}

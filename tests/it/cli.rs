@@ -1,0 +1,90 @@
+//! The command line against a running gateway: what it prints and how it ends.
+
+use serde_json::json;
+
+use crate::process::{Process, run, run_json};
+
+#[test]
+fn an_operator_sets_up_a_tenant() {
+    let dir = tempfile::tempdir().unwrap();
+    let process = Process::start(dir.path());
+    let key_file = dir.path().join("data/operator.key");
+    let reach =
+        [("ROLLCALL_URL", process.origin()), ("ROLLCALL_KEY_FILE", key_file.to_str().unwrap())];
+    let json_of = |arguments: &[&str]| run_json(&[arguments, &["-o", "json"]].concat(), &reach);
+
+    assert_eq!(
+        json_of(&["tenant", "create", "initech", "--name", "Initech"])["id"],
+        json!("initech")
+    );
+    assert_eq!(json_of(&["tenant", "show", "initech"])["name"], json!("Initech"));
+    let issued = json_of(&["token", "issue", "--tenant", "initech", "--name", "okta"]);
+    let secret = issued["token"].as_str().unwrap();
+    let scim = process.scim().at(format!("{}/t/initech/scim/v2", process.origin()));
+    let scim = scim.with_authorization(Some(&format!("Bearer {secret}")));
+    let ada = scim.user("ada");
+    scim.group("Engineers");
+    assert!(!run(&["token", "list", "--tenant", "initech"], &reach).1.contains(secret));
+    let (code, users, _) = run(&["user", "list", "--tenant", "initech"], &reach);
+    assert!(code == 0 && users.contains(&ada), "{users}");
+    let (code, teams, _) = run(&["team", "list", "--tenant", "initech"], &reach);
+    assert!(code == 0 && teams.contains("Engineers"), "{teams}");
+    let (code, events, _) = run(&["events", "--tenant", "initech"], &reach);
+    assert!(
+        code == 0 && events.contains("user.created") && events.contains("group.created"),
+        "{events}"
+    );
+    let id = issued["id"].as_str().unwrap();
+    assert_eq!(run(&["token", "revoke", "--tenant", "initech", id], &reach).0, 0);
+    scim.get("/Users").refused(401, None);
+}
+
+#[test]
+fn exit_codes_say_what_kind_of_failure_it_was() {
+    let dir = tempfile::tempdir().unwrap();
+    let process = Process::start(dir.path());
+    let key_file = dir.path().join("data/operator.key");
+    let wrong_key = dir.path().join("wrong.key");
+    std::fs::write(&wrong_key, "rck_000000000000000000000000000000000000\n").unwrap();
+    let reach =
+        [("ROLLCALL_URL", process.origin()), ("ROLLCALL_KEY_FILE", key_file.to_str().unwrap())];
+    let wrong =
+        [("ROLLCALL_URL", process.origin()), ("ROLLCALL_KEY_FILE", wrong_key.to_str().unwrap())];
+    let nobody =
+        [("ROLLCALL_URL", "http://127.0.0.1:1"), ("ROLLCALL_KEY_FILE", key_file.to_str().unwrap())];
+    let check = |arguments: &[&str], environment: &[(&str, &str)], expected: i32| {
+        let (code, _, stderr) = run(arguments, environment);
+        assert_eq!(code, expected, "{arguments:?}: {stderr}");
+        assert!(expected == 0 || !stderr.trim().is_empty(), "{arguments:?} fails without a word");
+    };
+    check(&["tenant", "list"], &reach, 0);
+    check(&["tenant", "lits"], &reach, 2);
+    check(&["tenant", "list"], &wrong, 4);
+    check(&["tenant", "show", "nowhere"], &reach, 5);
+    check(&["tenant", "list"], &nobody, 6);
+    check(&["tenant", "create", "acme"], &reach, 1);
+    check(&["serve", "--no-such-flag"], &[], 2);
+    let config = dir.path().join("bad.toml");
+    std::fs::write(&config, "colour = \"red\"\n").unwrap();
+    check(&["serve", "--config", config.to_str().unwrap()], &[], 2);
+    check(&["config", "check", "--config", config.to_str().unwrap()], &[], 1);
+}
+
+#[test]
+fn a_second_gateway_over_one_directory_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let _first = Process::start(dir.path());
+    let data = dir.path().join("data");
+    let arguments = ["serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--data"];
+    let (code, _, stderr) = run(&[&arguments[..], &[data.to_str().unwrap()]].concat(), &[]);
+    assert!(code != 0 && stderr.contains("another"), "{code}: {stderr}");
+}
+
+#[test]
+fn the_demo_tells_its_story_and_ends_well() {
+    let (code, story, stderr) = run(&["demo"], &[]);
+    assert_eq!(code, 0, "{story}\n{stderr}");
+    for word in ["acme", "globex", "user.created", "group.members_added", "kill -9", "gone"] {
+        assert!(story.contains(word), "{word} is missing from:\n{story}");
+    }
+}

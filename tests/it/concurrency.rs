@@ -1,0 +1,55 @@
+//! Many clients at one tenant: nobody's change is lost, uniqueness holds.
+
+use std::thread;
+
+use serde_json::json;
+
+use crate::harness::Gateway;
+
+const CLIENTS: usize = 64;
+
+#[test]
+fn parallel_patches_of_one_group_lose_no_member() {
+    let gateway = Gateway::start(&["acme"]);
+    let scim = gateway.scim("acme");
+    let users: Vec<String> =
+        (0..CLIENTS).map(|n| scim.user(&format!("user{n}@acme.example"))).collect();
+    for round in 0..100 {
+        let group = scim.group(&format!("group {round}"));
+        thread::scope(|scope| {
+            let (scim, group) = (&scim, &group);
+            for user in &users {
+                scope.spawn(move || {
+                    let add = json!([{"op": "add", "path": "members", "value": [{"value": user}]}]);
+                    let answer = scim.patch(&format!("/Groups/{group}"), &add);
+                    assert!(matches!(answer.status, 200 | 204), "{}", answer.text());
+                });
+            }
+        });
+        let members = scim.get(&format!("/Groups/{group}")).ok(200)["members"].clone();
+        let mut found: Vec<&str> =
+            members.as_array().unwrap().iter().map(|m| m["value"].as_str().unwrap()).collect();
+        let mut expected: Vec<&str> = users.iter().map(String::as_str).collect();
+        found.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(found, expected, "round {round}");
+    }
+}
+
+#[test]
+fn parallel_creates_of_one_user_name_make_one_user() {
+    let gateway = Gateway::start(&["acme"]);
+    let scim = gateway.scim("acme");
+    let body = json!({"schemas": [crate::USER], "userName": "ada@acme.example"});
+    let answers: Vec<_> = thread::scope(|scope| {
+        let tries: Vec<_> =
+            (0..CLIENTS).map(|_| scope.spawn(|| scim.post("/Users", &body))).collect();
+        tries.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    let (made, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|a| a.status == 201);
+    assert_eq!((made.len(), refused.len()), (1, CLIENTS - 1));
+    for answer in refused {
+        answer.refused(409, Some("uniqueness"));
+    }
+    assert_eq!(gateway.events("acme").len(), 1);
+}
