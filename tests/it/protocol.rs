@@ -35,6 +35,20 @@ fn a_user_from_birth_to_death() {
     }
     assert_eq!(scim.get(&format!("/Users/{id}")).ok(200), user);
 
+    let events = gateway.events("acme");
+    assert_eq!((events.len(), &events[0]["type"]), (1, &json!("user.created")));
+}
+
+#[test]
+fn a_users_changes_and_its_end() {
+    let gateway = Gateway::start(&["acme"]);
+    let scim = gateway.scim("acme");
+    let name = json!({"givenName": "Ada", "familyName": "Byron"});
+    let extension = json!({"department": "Engines"});
+    let body = json!({"userName": "Ada", "name": name, ENTERPRISE: extension});
+    let user = scim.post("/Users", &body).ok(201);
+    let id = user["id"].as_str().unwrap();
+
     let again = scim.put(&format!("/Users/{id}"), &user);
     assert_eq!(again.ok(200), user, "a PUT of what is there changes nothing");
     let renamed = scim.patch(
