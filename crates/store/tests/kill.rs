@@ -1,6 +1,8 @@
 //! kill -9 at random moments: every acknowledged event is there afterwards, unaltered, without holes.
 //!
-//! This shows nothing about power cuts: the page cache survives. `ROLLCALL_KILL_ROUNDS` sets how often.
+//! This shows nothing about power cuts: the page cache survives. `power_cut.py` beside it makes one of each kill, by
+//! `ROLLCALL_KILL_DIR` (where the log is) and `ROLLCALL_KILL_COMMAND` (run with the child's process id before it is killed).
+//! `ROLLCALL_KILL_ROUNDS` sets how often.
 
 #![expect(
     clippy::unwrap_used,
@@ -16,7 +18,7 @@ use std::collections::BTreeMap;
 use std::env;
 use std::hash::{BuildHasher, RandomState};
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,14 +44,16 @@ fn acknowledged_events_survive_kill_nine() {
         return append_until_killed(Path::new(&dir));
     }
     let rounds = env::var("ROLLCALL_KILL_ROUNDS").map_or(12, |rounds| rounds.parse().unwrap());
-    let dir = tempfile::tempdir().unwrap();
+    let temporary = tempfile::tempdir().unwrap();
+    let dir =
+        env::var_os("ROLLCALL_KILL_DIR").map_or_else(|| temporary.path().into(), PathBuf::from);
     let mut ledger = Ledger::new();
     for round in 1..=rounds {
         let life = Duration::from_millis(RandomState::new().hash_one(round) % LIFE_MS);
-        live_and_be_killed(dir.path(), life, &mut ledger);
+        live_and_be_killed(&dir, life, &mut ledger);
         // Half of the killed logs are opened by the next child, and killed again while it opens them.
         if round % 2 == 0 || round == rounds {
-            check(dir.path(), &ledger, round);
+            check(&dir, &ledger, round);
         }
     }
     let acknowledged: u64 = ledger.values().sum();
@@ -72,6 +76,10 @@ fn live_and_be_killed(dir: &Path, life: Duration, ledger: &mut Ledger) {
         BufReader::new(output).lines().map_while(Result::ok).collect::<Vec<_>>()
     });
     std::thread::sleep(life);
+    if let Some(command) = env::var_os("ROLLCALL_KILL_COMMAND") {
+        let done = Command::new(command).arg(child.id().to_string()).status().unwrap();
+        assert!(done.success(), "{done}");
+    }
     child.kill().unwrap();
     let status = child.wait().unwrap();
     assert_eq!(status.code(), None, "it ended by itself: {status}");

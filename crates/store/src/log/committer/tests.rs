@@ -135,7 +135,7 @@ fn a_write_that_never_ends_stops_the_log_and_is_not_acknowledged_later() {
     assert_eq!(teller.shared.state(), State::Open, "an idle log is not stuck");
     let (in_batch, queued) = (teller.occupy(), teller.append("second", 1, 0));
     let failure = run(teller.shared.failed());
-    assert_eq!(failure, Failure::Stuck { silent_s: 0 });
+    assert!(matches!(failure, Failure::Stuck { .. }), "{failure}");
     assert_eq!(failure.exit_code(), 11);
     assert_eq!(run(queued.outcome()), Append::Unknown);
     teller.steps.send(Step::Succeed).unwrap();
