@@ -9,7 +9,7 @@ use crate::store::group::{Group, Groups};
 use crate::store::pending::Pending;
 use crate::store::slots::Slot;
 use crate::store::user::{User, Users};
-use crate::{GroupView, UserView};
+use crate::{GroupView, ManagerView, UserView};
 
 /// One tenant's users and groups: the fold of its events.
 #[derive(Debug, Default)]
@@ -84,7 +84,11 @@ impl Directory {
         let manager = user.facts.manager.as_deref().map(|value| {
             let manager = self.manager(value);
             rests_on = rests_on.max(manager.map_or(rests_on, |manager| manager.version));
-            (value.to_owned(), manager.and_then(User::display))
+            ManagerView {
+                value: value.to_owned(),
+                user: manager.map(|manager| manager.id),
+                display: manager.and_then(User::display),
+            }
         });
         UserView {
             id: user.id,

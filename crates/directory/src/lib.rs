@@ -25,4 +25,4 @@ pub use limits::{
 };
 pub use members::Members;
 pub use rejection::Rejection;
-pub use view::{GroupView, ScanFrom, Scanned, UserView};
+pub use view::{GroupView, ManagerView, ScanFrom, Scanned, UserView};

@@ -23,10 +23,21 @@ pub struct UserView {
     pub resource: Arc<[u8]>,
     /// The groups it is a direct member of, in creation order, with their displayName.
     pub groups: Vec<(GroupId, Arc<str>)>,
-    /// `manager.value`, with the name of the user of that id if there is one.
-    pub manager: Option<(String, Option<Arc<str>>)>,
+    /// The Enterprise extension's `manager`.
+    pub manager: Option<ManagerView>,
     /// The newest event that an answer showing all this rests on: the user's own, or that of a group or the manager shown.
     pub rests_on: Seq,
+}
+
+/// A user's manager as it is read.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ManagerView {
+    /// `manager.value`, as given.
+    pub value: String,
+    /// The user of that id, if there is one.
+    pub user: Option<UserId>,
+    /// That user's displayName.
+    pub display: Option<Arc<str>>,
 }
 
 /// A group as it is read.

@@ -1,4 +1,4 @@
-//! What members are called: the displayName of a user, else its userName; the displayName of a group.
+//! What members are called: the displayName of a user or a group, and nothing else that isn't meant to be shown.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -31,11 +31,9 @@ fn read_name(resource: &[u8]) -> Option<Arc<str>> {
     struct Names<'a> {
         #[serde(borrow)]
         display_name: Option<Cow<'a, str>>,
-        #[serde(borrow)]
-        user_name: Option<Cow<'a, str>>,
     }
-    let Names { display_name, user_name } = serde_json::from_slice(resource).ok()?;
-    display_name.or(user_name).map(Into::into)
+    let Names { display_name } = serde_json::from_slice(resource).ok()?;
+    display_name.map(Into::into)
 }
 
 #[cfg(test)]
@@ -43,12 +41,12 @@ mod tests {
     use super::read_name;
 
     #[test]
-    fn a_user_is_called_by_its_display_name_else_by_its_user_name() {
+    fn a_user_is_called_by_its_display_name_and_nothing_else() {
         let check = |resource: &str, expected: Option<&str>| {
             assert_eq!(read_name(resource.as_bytes()).as_deref(), expected);
         };
         check(r#"{"userName":"ada","displayName":"Ada \"L\"","x":[1]}"#, Some("Ada \"L\""));
-        check(r#"{"name":{"displayName":"no"},"userName":"ada"}"#, Some("ada"));
+        check(r#"{"name":{"displayName":"no"},"userName":"ada"}"#, None);
         check("{}", None);
     }
 }

@@ -9,7 +9,7 @@ use super::*;
 fn given() -> Vec<Event> {
     vec![
         user_created(ADA, json!({"userName": "ada", "externalId": "x1"})),
-        user_created(BOB, json!({"userName": "bob"})),
+        user_created(BOB, json!({"userName": "bob", "displayName": "Bob B"})),
         group_created(STAFF, json!({"displayName": "staff", "externalId": "g1"})),
         group_created(TEAM, json!({"displayName": "team"})),
         added(STAFF, &[Member::User(ADA)]),
@@ -75,7 +75,7 @@ fn a_filter_selects_who_leaves() {
     leave("value eq \"stranger\"", &[], &[]);
     leave("type eq \"Group\"", &[team], &[]);
     leave("type eq \"User\"", &[ada, bob], &[]);
-    leave("display eq \"bob\"", &[bob], &[]);
+    leave("display eq \"bob b\"", &[bob], &[]);
     leave("display eq \"team\" or value sw \"lat\"", &[team], &["late"]);
     leave(&format!("$ref ew \"/Users/{BOB}\""), &[bob], &[]);
     leave("value pr", &[ada, bob, team], &["late"]);
