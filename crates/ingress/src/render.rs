@@ -4,8 +4,8 @@
 use std::fmt::Display;
 use std::io::Write;
 
-use directory::{GroupView, UserView};
-use events::{Member, Seq, Timestamp};
+use directory::{GroupView, ManagerView, UserView};
+use events::{Member, Seq, Timestamp, UserId};
 use memchr::memmem;
 use scim::Projection;
 use scim::schema::LIST_URN;
@@ -29,8 +29,10 @@ pub(crate) fn user(view: &UserView, base: &str, projection: &Projection) -> Vec<
 pub(crate) fn write_user(out: &mut Vec<u8>, view: &UserView, base: &str, projection: &Projection) {
     let start = out.len();
     match &view.manager {
-        Some((value, Some(name))) => write_managed(out, open(&view.resource), base, value, name),
-        Some((_, None)) | None => out.extend_from_slice(open(&view.resource)),
+        Some(ManagerView { user: Some(manager), display, .. }) => {
+            write_managed(out, open(&view.resource), base, (*manager, display.as_deref()));
+        }
+        Some(ManagerView { user: None, .. }) | None => out.extend_from_slice(open(&view.resource)),
     }
     write_groups(out, view, base);
     let times = (view.created, view.modified);
@@ -96,7 +98,12 @@ fn open(object: &[u8]) -> &[u8] {
 }
 
 /// The stored user with what is known of its manager. The manager's own members are never empty.
-fn write_managed(out: &mut Vec<u8>, stored: &[u8], base: &str, manager: &str, name: &str) {
+fn write_managed(
+    out: &mut Vec<u8>,
+    stored: &[u8],
+    base: &str,
+    (manager, name): (UserId, Option<&str>),
+) {
     // A quote within a string is escaped, so these bytes are keys wherever they are found.
     let extension = memmem::find(stored, ENTERPRISE_KEY).unwrap_or(stored.len());
     let (core, extension) = stored.split_at(extension);
@@ -106,11 +113,12 @@ fn write_managed(out: &mut Vec<u8>, stored: &[u8], base: &str, manager: &str, na
     out.extend_from_slice(core);
     out.extend_from_slice(before);
     if !behind.is_empty() {
-        out.extend_from_slice(b"\"$ref\":");
-        write_text(out, &location(base, "Users", manager));
-        out.extend_from_slice(b",\"displayName\":");
-        write_text(out, name);
-        out.push(b',');
+        write(out, format_args!("\"$ref\":\"{base}/Users/{manager}\","));
+        if let Some(name) = name {
+            out.extend_from_slice(b"\"displayName\":");
+            write_text(out, name);
+            out.push(b',');
+        }
     }
     out.extend_from_slice(behind);
 }

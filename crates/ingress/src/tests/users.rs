@@ -168,8 +168,26 @@ async fn a_manager_and_groups_are_named_on_reading() {
         user["groups"],
         json!([{"value": group, "$ref": format!("{base}/Groups/{group}"), "display": "Team \\", "type": "direct"}])
     );
+    let nameless = house.create("/Users", json!({"userName": "nameless"})).await;
+    let led = house.create("/Users", json!({"userName": "led", urn: {"manager": nameless}})).await;
+    let user = house.acme("GET", &format!("/Users/{led}")).send().await.json();
+    let expected = json!({"value": nameless, "$ref": format!("{base}/Users/{nameless}")});
+    assert_eq!(user[urn]["manager"], expected);
     let stranger = json!({"userName": "bob", urn: {"manager": {"value": "nobody"}}});
     let id = house.create("/Users", stranger).await;
     let user = house.acme("GET", &format!("/Users/{id}")).send().await.json();
     assert_eq!(user[urn]["manager"], json!({"value": "nobody"}));
+}
+
+#[actix_web::test]
+async fn a_strict_tenant_takes_what_the_rfc_says_and_nothing_else() {
+    let house = House::new().await;
+    let post = async |body: &str| {
+        house.ask("POST", "/scim/v2/Users").by(&house.exact).text(body).send().await
+    };
+    let made = post(ADA).await;
+    assert_eq!((made.status, &made.json()["active"]), (201, &json!(true)));
+    let text = r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"bob","active":"True"}"#;
+    assert_eq!(post(text).await.scim_error(), kind(400, "invalidValue"));
+    assert_eq!(post(r#"{"userName":"bob"}"#).await.scim_error().0, 400);
 }
