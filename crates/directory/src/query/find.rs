@@ -1,4 +1,4 @@
-//! One look-up by index.
+//! One look-up by index. It may find more than what matches: every result is held against the query.
 
 use scim::Lookup;
 use scim::key::{folded, user_name_key};
@@ -14,14 +14,7 @@ pub(super) fn users(directory: &Directory, lookup: &Lookup) -> Vec<Slot> {
         Lookup::UserName(name) => users.by_name_key(&user_name_key(name)).to_vec(),
         Lookup::ExternalId(id) => users.by_external_id(id).to_vec(),
         Lookup::EmployeeNumber(number) => users.by_employee_number(&folded(number)).to_vec(),
-        Lookup::Email { value, kind: None } => users.by_email(&folded(value)).to_vec(),
-        Lookup::Email { value, kind: Some(kind) } => {
-            let (value, kind) = (folded(value), folded(kind));
-            let is = |slot: &Slot| {
-                users.slots().get(*slot).is_some_and(|user| user.facts.has_email_of(&value, &kind))
-            };
-            users.by_email(&value).iter().copied().filter(is).collect()
-        }
+        Lookup::Email { value, kind: _ } => users.by_email(&folded(value)).to_vec(),
         // These are asked of groups only.
         Lookup::DisplayName(_) | Lookup::Member(_) => Vec::new(),
     }

@@ -29,19 +29,13 @@ pub(crate) struct Facts {
     /// Key of the userName.
     pub(crate) name_key: Box<str>,
     pub(crate) external_id: Option<Box<str>>,
-    pub(crate) emails: Box<[Email]>,
+    /// The addresses, folded.
+    pub(crate) emails: Box<[Box<str>]>,
     /// Folded.
     pub(crate) employee_number: Option<Box<str>>,
     pub(crate) manager: Option<Box<str>>,
     /// What others call it; read from the resource when it is first asked for.
     pub(crate) display: OnceLock<Option<Arc<str>>>,
-}
-
-/// An address, folded, and its type, folded.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Email {
-    pub(crate) value: Box<str>,
-    pub(crate) kind: Option<Box<str>>,
 }
 
 /// All users of a tenant.
@@ -59,16 +53,12 @@ pub(crate) struct Users {
 impl Facts {
     /// Takes over what an event says.
     pub(crate) fn new(state: &UserState) -> Self {
-        let email = |email: &events::Email| Email {
-            value: folded(&email.value).into(),
-            kind: email.kind.as_deref().map(|kind| folded(kind).into()),
-        };
         Self {
             resource: Arc::from(&state.resource[..]),
             active: state.active,
             name_key: user_name_key(&state.user_name).into(),
             external_id: state.external_id.as_deref().map(Into::into),
-            emails: state.emails.iter().map(email).collect(),
+            emails: state.emails.iter().map(|email| folded(&email.value).into()).collect(),
             employee_number: state.employee_number.as_deref().map(|n| folded(n).into()),
             manager: state.manager.as_deref().map(Into::into),
             display: OnceLock::new(),
@@ -191,8 +181,8 @@ impl Users {
             let same = |s| has(s, &|f| f.external_id.as_ref() == Some(id));
             visit(&mut self.external_ids, hasher.of(&**id), &same);
         }
-        for Email { value, .. } in emails {
-            visit(&mut self.emails, hasher.of(&**value), &|s| has(s, &|f| f.has_email(value)));
+        for email in emails {
+            visit(&mut self.emails, hasher.of(&**email), &|s| has(s, &|f| f.has_email(email)));
         }
         if let Some(number) = employee_number {
             let same = |s| has(s, &|f| f.employee_number.as_ref() == Some(number));
@@ -204,13 +194,7 @@ impl Users {
 impl Facts {
     /// Whether it has that address, folded.
     pub(crate) fn has_email(&self, folded: &str) -> bool {
-        self.emails.iter().any(|email| *email.value == *folded)
-    }
-
-    /// Whether it has that address of that type, both folded.
-    pub(crate) fn has_email_of(&self, folded: &str, kind: &str) -> bool {
-        let is = |email: &Email| *email.value == *folded && email.kind.as_deref() == Some(kind);
-        self.emails.iter().any(is)
+        self.emails.iter().any(|email| **email == *folded)
     }
 
     fn same_keys(&self, other: &Self) -> bool {

@@ -2,6 +2,7 @@
 
 use events::Envelope;
 use proptest::prelude::*;
+use scim::schema::ENTERPRISE_URN;
 use serde_json::json;
 
 use super::*;
@@ -197,8 +198,9 @@ fn name() -> impl Strategy<Value = String> {
 }
 
 fn user() -> impl Strategy<Value = Value> {
-    (name(), prop::option::of(name()), prop::option::of(any::<bool>()), 0..3_usize).prop_map(
-        |(user_name, external_id, active, emails)| {
+    let number = prop::option::of(0..3_u8);
+    (name(), prop::option::of(name()), prop::option::of(any::<bool>()), 0..3_usize, number)
+        .prop_map(|(user_name, external_id, active, emails, number)| {
             let mut user = json!({"userName": user_name});
             external_id.into_iter().for_each(|id| user["externalId"] = id.into());
             active.into_iter().for_each(|active| user["active"] = active.into());
@@ -207,9 +209,11 @@ fn user() -> impl Strategy<Value = Value> {
             if !all.is_empty() {
                 user["emails"] = all.into();
             }
+            if let Some(number) = number {
+                user[ENTERPRISE_URN] = json!({"employeeNumber": number.to_string()});
+            }
             user
-        },
-    )
+        })
 }
 
 fn group() -> impl Strategy<Value = Value> {
