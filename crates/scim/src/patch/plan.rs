@@ -154,7 +154,7 @@ impl<'a> Plan<'a> {
 
     /// No path: each key of the value names an attribute.
     fn bare(&mut self, verb: Verb, value: Option<Value>) -> Result<(), Error> {
-        let Some(Value::Object(object)) = value else {
+        let Some(Value::Object(object)) = value.map(|value| self.out_of_list(value)) else {
             let detail = "value: must be an object of attributes where there is no path";
             return Err(Error::invalid_syntax(detail));
         };

@@ -260,7 +260,8 @@ impl Plan<'_> {
         }
     }
 
-    fn out_of_list(&mut self, mut value: Value) -> Value {
+    /// An array of one is that one.
+    pub(super) fn out_of_list(&mut self, mut value: Value) -> Value {
         if let Value::Array(list) = &mut value
             && list.len() == 1
             && !self.profile.is_strict()

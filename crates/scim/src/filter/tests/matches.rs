@@ -85,6 +85,19 @@ fn text_by_the_case_rule_of_its_attribute() {
 }
 
 #[test]
+fn long_text_is_searched_alike() {
+    let resource = json!({"title": format!("{}NEEDLE{}", "x".repeat(400), "y".repeat(400))});
+    for (filter, expected) in [
+        (r#"title co "xneedley""#, true),
+        (r#"title co "needlex""#, false),
+        (r#"title ew "Y""#, true),
+        (r#"title sw "xX""#, true),
+    ] {
+        check(schema::user(), &resource, filter, expected);
+    }
+}
+
+#[test]
 fn rule_4_user_name_is_compared_by_its_key() {
     let resource = json!({"userName": "ＡＤＡ Straße"});
     check(schema::user(), &resource, r#"userName eq "ada STRASSE""#, true);
@@ -166,6 +179,7 @@ fn booleans_numbers_and_instants() {
             r#"meta.created eq "2026-01-31T13:00:00+01:00""#,
             r#"meta.created le "2026-01-31T12:00:00.000Z""#,
             r#"meta.lastModified gt "2026-01-31T12:00:00Z""#,
+            "meta.Created gt 2015-10-10T14:38:21.8617979-07:00",
             "meta.lastModified lt 2026-01-31T12:00:00.501Z",
             r#"meta.created eq "2026-01-31T12:00:00""#,
         ],

@@ -133,6 +133,17 @@ fn limits_are_named() {
     refused(&"(".repeat(FILTER_BYTES_MAX), "filter: more than 16 levels deep");
     refused(&"not(".repeat(20), "filter: more than 16 levels deep");
 
+    // A level that printing needs counts, though the text has no parenthesis for it.
+    let suffixed = |depth: usize| {
+        format!("{}a[b pr or c pr].d pr{}", "(".repeat(depth - 1), ")".repeat(depth - 1))
+    };
+    check(&suffixed(FILTER_DEPTH_MAX - 1), "a[(b pr or c pr) and d pr]");
+    refused(&suffixed(FILTER_DEPTH_MAX), "filter: more than 16 levels deep");
+    // Beside each other they are no deeper.
+    for flat in ["a[b pr]", "not (c pr)", "(d pr)"] {
+        assert!(Filter::parse(&[flat].repeat(2 * FILTER_DEPTH_MAX).join(" or ")).is_ok());
+    }
+
     let wide = |nodes: usize| vec!["a pr"; nodes.div_ceil(2)].join(" or ");
     assert!(Filter::parse(&wide(FILTER_NODES_MAX - 1)).is_ok());
     let detail = "filter: more than 128 comparisons and logical operators";

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{bare, check, op, refused, user};
+use super::{bare, check, op, refused, refused_by, user};
 use crate::{Coercion, Patch, Profile, ScimType, schema};
 
 #[test]
@@ -16,6 +16,8 @@ fn rule_13_deactivation_wins() {
         json!({"op": "replace", "path": "userName", "value": ""}),
         json!({"op": "replace", "path": "meta", "value": {}}),
         json!({"op": "frobnicate"}),
+        // What was tolerated in a refused operation isn't noted.
+        json!({"op": "replace", "path": "userName", "value": [""]}),
         json!({"op": "replace", "path": "name", "value": "Ada"}),
         json!({"op": "replace", "value": {"id": "another"}}),
         json!({"op": "replace", "path": "ims[type co \"x\"].value", "value": "y"}),
@@ -43,6 +45,16 @@ fn what_does_not_deactivate_is_refused_as_a_whole() {
     // The last word counts.
     let operations = json!([other, {"op": "replace", "path": "active", "value": false}, {"op": "add", "path": "active", "value": true}]);
     refused(user(json!({})), operations, ScimType::InvalidPath, "path: names no attribute");
+}
+
+#[test]
+fn strict_refuses_the_whole_request_whatever_it_also_does() {
+    let operations = json!([
+        {"op": "add", "path": "favouriteColour", "value": "x"},
+        {"op": "replace", "path": "active", "value": false},
+    ]);
+    let detail = "path: names no attribute";
+    refused_by(Profile::Strict, user(json!({})), operations, ScimType::InvalidPath, detail);
 }
 
 #[test]

@@ -98,6 +98,9 @@ fn rule_7_manager_in_all_its_forms() {
         with(),
         &[Coercion::TextFromNumber, Coercion::ComplexFromText],
     );
+    // The value counts, not the reference beside it.
+    let both = json!({"$ref": "../Users/999", "value": "271"});
+    check(user(json!({})), op("add", &path, both), with(), &[]);
     // Cleared: by "", by null, by Remove, by the only sub-attribute.
     let cleared = [Coercion::EmptyTextCleared];
     check(with(), op("replace", &path, json!("")), user(json!({})), &cleared);

@@ -45,6 +45,8 @@ fn no_path_in_all_its_forms() {
         |operation: Value| json!({"schemas": [schema::PATCH_URN], "Operations": [operation]});
     check(body(json!({"op": "add", "value": {"title": "Dr"}})), &[]);
     check(body(json!({"op": "add", "path": null, "value": {"title": "Dr"}})), &[]);
+    let listed = body(json!({"op": "add", "value": [{"title": "Dr"}]}));
+    check(listed, &[Coercion::SingleFromList]);
     check(body(json!({"op": "add", "path": "", "value": {"TITLE": "Dr"}})), &[]);
     check(body(json!({"op": "add", "path": schema::USER_URN, "value": {"title": "Dr"}})), &[]);
     check(

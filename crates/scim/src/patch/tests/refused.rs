@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{bare, enterprise, group, of_enterprise, op, refused, remove, user};
-use crate::{Patch, Profile, ScimType, schema};
+use super::{bare, enterprise, group, of_enterprise, op, patched, refused, remove, user};
+use crate::{Coercions, Patch, Profile, ScimType, schema};
 
 /// `body` as a whole is refused, with exactly that text.
 fn refused_body(body: Value, scim_type: ScimType, detail: &str) {
@@ -144,6 +144,42 @@ fn what_must_stay_and_what_is_the_servers() {
         op("add", &format!("{manager}.displayName"), json!("x")),
         &format!("{manager}: is readOnly"),
     );
+}
+
+#[test]
+fn the_first_refusal_is_told_and_every_change_taken_back() {
+    let before =
+        || user(json!({"title": "Dr", "name": {"givenName": "Ada"}, "emails": [{"value": "a"}]}));
+    // Refused while reading.
+    let operations = json!([
+        {"op": "add", "path": "favouriteColour", "value": "x"},
+        {"op": "add", "path": "active", "value": "maybe"},
+    ]);
+    refused(before(), operations, ScimType::InvalidPath, "path: names no attribute");
+    // Refused by what the resource holds, after changes of every kind.
+    let operations = json!([
+        {"op": "remove", "path": "title"},
+        {"op": "remove", "path": "name"},
+        {"op": "add", "path": "nickName", "value": "x"},
+        {"op": "add", "path": "title", "value": "Prof"},
+        {"op": "replace", "path": "emails.value", "value": "b"},
+        {"op": "add", "path": of_enterprise("department"), "value": "D"},
+        {"op": "replace", "value": {"id": "another"}},
+    ]);
+    // `patched` asserts that nothing has changed, order included.
+    let error = patched(&before(), &operations, Profile::Lenient).expect_err("another id");
+    assert!(error.detail.starts_with("Operations[6]: id: is readOnly"), "{error}");
+}
+
+#[test]
+fn a_resource_without_id_takes_any() {
+    let mut resource = user(json!({}));
+    resource.shift_remove("id");
+    let operations = bare("replace", json!({"id": "another", "title": "Dr"}));
+    let body = json!({"schemas": [schema::PATCH_URN], "Operations": operations});
+    let patch = Patch::parse(body, schema::user(), Profile::Lenient).unwrap();
+    patch.apply(&mut resource, schema::user(), &mut Coercions::default()).unwrap();
+    assert_eq!(resource["title"], "Dr");
 }
 
 #[test]
