@@ -66,9 +66,10 @@ impl Found<'_> {
         let wins = !self.rules.profile.is_strict() && active == Some(&Value::Bool(false));
         let mut coercions = draft.coercions;
         let old = parse(&self.user.facts.resource)?;
+        // A body without what every user has is no user: there is no valid part of it that could win.
         let new =
-            scim::resource::replace(&old, draft, user_type(), self.rules.profile, &mut coercions);
-        self.settle(&old, new, wins, coercions)
+            scim::resource::replace(&old, draft, user_type(), self.rules.profile, &mut coercions)?;
+        self.settle(&old, Ok(new), wins, coercions)
     }
 
     /// PATCH.
