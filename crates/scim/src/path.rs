@@ -1,5 +1,7 @@
 //! Paths: `name.givenName`, `urn:…:User:manager.value`, `emails[type eq "work"].value` (RFC 7644 §3.5.2, §3.10).
-//! Names only; which attribute a path means is for the schemas to say ([`locate`]).
+//! Names only; which attribute a path means is for the schemas to say.
+//!
+//! Entry: [`AttributePath::parse`], [`Path::parse`].
 
 use std::fmt;
 

@@ -1,5 +1,6 @@
 //! PATCH: the table of RFC 7644 §3.5.2, what identity providers send, and what is refused.
 
+mod custom;
 mod deactivation;
 mod entra;
 mod members;
@@ -13,7 +14,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     Coercion, Coercions, Error, MemberOp, Patch, Profile, ScimType, resource,
-    schema::{self, ENTERPRISE_URN, PATCH_URN, ResourceType},
+    schema::{self, ENTERPRISE_URN, Extension, PATCH_URN, ResourceType, Schema},
 };
 
 /// A user of that profile: `id`, `userName` and `active` are put in where they are missing.
@@ -109,6 +110,13 @@ fn refused_by(
     assert_eq!((error.status, error.scim_type), (400, Some(scim_type)), "{operations}: {error}");
     let expected = format!("Operations[0]: {detail}");
     assert!(error.detail.starts_with(&expected), "{operations}: {error}");
+}
+
+/// Users with one more extension.
+fn of_user_with(schema: Schema) -> ResourceType {
+    let mut of = schema::user().clone();
+    of.extensions.push(Extension { schema, required: false });
+    of
 }
 
 /// `{op, path, value}`.
