@@ -1,6 +1,7 @@
 //! A gateway started in process: what a start makes, once, and how it ends.
 
 use std::fs;
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -155,4 +156,56 @@ fn a_stop_waits_for_no_idle_connection() {
     drop(running);
     assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
     drop(idle);
+}
+
+#[test]
+fn a_stop_drops_readiness_first_and_lets_requests_end() {
+    let place = Place::new();
+    let mut config = place.config("");
+    config.http.drain_notice_ms = 700;
+    let running = start(config, Arc::new(SystemClock)).unwrap();
+    let ready = || {
+        let url = format!("http://{}/readyz", running.admin);
+        reqwest::blocking::get(url).unwrap().status().as_u16()
+    };
+    let begin = || {
+        let mut begun = TcpStream::connect(running.listen).unwrap();
+        begun.write_all(b"GET /scim/v2/Users HTTP/1.1\r\nHost: x\r\n").unwrap();
+        begun
+    };
+    let end = |mut begun: TcpStream| {
+        begun.write_all(b"Connection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        begun.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
+    };
+    assert_eq!(ready(), 200);
+    let before = begin();
+    running.stopper().cancel();
+    thread::sleep(Duration::from_millis(200));
+    assert_eq!(ready(), 503, "before connections are refused");
+    end(begin());
+    end(before);
+    assert!(matches!(running.wait(), Outcome::Stopped));
+}
+
+#[test]
+fn a_tenant_gets_one_token_and_no_second_while_it_works() {
+    let place = Place::new();
+    let first = place.issued(ONE);
+    let running = place.start(ONE);
+    let call = |method: reqwest::Method, path: &str| {
+        let key = first[1]["token"].as_str().unwrap();
+        let url = format!("http://{}/v1/tenants/acme/tokens{path}", running.listen);
+        let answer = reqwest::blocking::Client::new().request(method, url).bearer_auth(key).send();
+        answer.unwrap().text().unwrap()
+    };
+    let tokens: Value = serde_json::from_str(&call(reqwest::Method::GET, "")).unwrap();
+    let id = tokens["tokens"][0]["id"].as_str().unwrap();
+    call(reqwest::Method::DELETE, &format!("/{id}"));
+    drop(running);
+    let again = place.issued(ONE);
+    assert_eq!(again.len(), 1, "the only token was revoked");
+    assert_eq!(again[0]["tenant"], "acme");
+    assert_ne!(again[0]["token"], first[0]["token"]);
 }
