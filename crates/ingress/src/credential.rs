@@ -1,6 +1,8 @@
 //! Finds the credential in a request, in every shape that identity providers send (`idp-traffic.md` §9.17).
 //! Says nothing about whether it is good.
 
+use std::borrow::Cow;
+
 use actix_web::http::header::{self, HeaderMap};
 use base64::Engine;
 use base64::engine::DecodePaddingMode;
@@ -13,16 +15,16 @@ const BASIC: GeneralPurpose = GeneralPurpose::new(
 );
 
 /// The credential's text: behind `Bearer` (any case, even twice), bare, or as the password of Basic.
-pub(crate) fn find(headers: &HeaderMap) -> Option<String> {
+pub(crate) fn find(headers: &HeaderMap) -> Option<Cow<'_, str>> {
     let given = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let mut rest = given.trim();
     if let Some(encoded) = behind(rest, "Basic") {
-        return password(encoded);
+        return password(encoded).map(Cow::Owned);
     }
     while let Some(token) = behind(rest, "Bearer") {
         rest = token;
     }
-    Some(rest).filter(|token| !token.is_empty()).map(str::to_owned)
+    Some(rest).filter(|token| !token.is_empty()).map(Cow::Borrowed)
 }
 
 /// What follows a scheme's name and a blank.

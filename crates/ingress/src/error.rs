@@ -211,3 +211,56 @@ impl Facts {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::v1::problem;
+
+    #[test]
+    fn every_error_has_its_status_and_says_what_to_do() {
+        let txn = TxnId::new(uuid::Uuid::max());
+        let check = |error: Error, status: u16, kind: Option<&str>, wait_s: Option<u32>| {
+            let body = error.to_scim(txn);
+            assert_eq!(body["status"], status.to_string(), "{error}");
+            assert_eq!(body["scimType"].as_str(), kind, "{error}");
+            assert_eq!(error.retry_after_s(), wait_s, "{error}");
+            let detail = body["detail"].as_str().unwrap();
+            assert!(detail.starts_with(&error.to_string()));
+            assert_eq!(
+                detail.contains(&txn.to_string()),
+                ![401, 404].contains(&status),
+                "{detail}"
+            );
+            let problem = problem::render(&error, txn);
+            assert_eq!(problem["status"], status);
+            assert_eq!(problem["detail"], error.to_string());
+            assert_eq!(problem["requestId"].is_string(), ![401, 404].contains(&status));
+        };
+        check(Error::Unauthorized, 401, None, None);
+        check(Error::Suspended, 403, None, None);
+        check(Error::ReadOnlyKey, 403, None, None);
+        check(Error::NoRoute, 404, None, None);
+        check(Error::NoSuch { kind: "User", id: "x".into() }, 404, None, None);
+        check(Error::WrongVerb { allow: "GET".into() }, 405, None, None);
+        check(Error::NotOffered { what: "/Me" }, 501, None, None);
+        check(Error::NotAcceptable, 406, None, None);
+        check(Error::UnreadableType, 415, None, None);
+        check(Error::BodyTooLarge { bytes_max: 1 }, 413, None, None);
+        check(Error::BodyTooSlow { bytes_per_s_min: 1 }, 408, None, None);
+        check(Error::BodyBroken, 400, Some("invalidSyntax"), None);
+        check(Error::HeadersTooLarge { bytes_max: 1 }, 431, None, None);
+        check(scim::Error::invalid_filter("no").into(), 400, Some("invalidFilter"), None);
+        let by = events::UserId::new(uuid::Uuid::nil());
+        let taken = Error::Rejected(Rejection::UserNameTaken { by });
+        check(taken, 409, Some("uniqueness"), None);
+        let stale = Error::Rejected(Rejection::StaleVersion { current: events::Seq(7) });
+        check(stale, 412, None, None);
+        check(Error::Rejected(Rejection::NoSuchUser(by)), 404, None, None);
+        check(Error::Unavailable { retry_after_s: 7 }, 503, None, Some(7));
+        check(CommitError::Failed.into(), 503, None, Some(RESTART_S));
+        check(tenancy::Error::NoView.into(), 500, None, None);
+        check(PlatformRejection::AlreadyExpired.into(), 400, None, None);
+        check(PlatformRejection::CredentialExists.into(), 409, None, None);
+    }
+}

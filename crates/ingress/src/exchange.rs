@@ -112,14 +112,18 @@ impl<'a> Exchange<'a> {
         Ok(Projection::parse(wanted.as_deref(), unwanted.as_deref(), of)?)
     }
 
-    /// The body as JSON, of at most `bytes_max`.
-    pub(crate) async fn json(&mut self, bytes_max: usize) -> Result<Value, Error> {
+    /// The body, of at most `bytes_max`, as what `read` makes of its JSON.
+    pub(crate) async fn body<T: Send + 'static>(
+        &mut self,
+        bytes_max: usize,
+        read: impl FnOnce(Value) -> Result<T, scim::Error> + Send + 'static,
+    ) -> Result<T, Error> {
         let headers = self.request.headers();
         let body = body::read(&mut self.payload, headers, bytes_max, &self.state.limits).await?;
+        let parse = move |body: Bytes| read(scim::json::parse(&body)?);
         if body.len() <= PARSE_BYTES_MAX {
-            return Ok(scim::json::parse(&body)?);
+            return Ok(parse(body)?);
         }
-        let parse = move |body: Bytes| scim::json::parse(&body);
         Ok(actix_web::web::block(move || parse(body)).await.map_err(|_| Error::Failed)??)
     }
 

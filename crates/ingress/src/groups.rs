@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use directory::{Command, GroupView};
 use events::GroupId;
 use scim::schema::group;
-use scim::{Patch, Projection, resource};
+use scim::{Draft, Patch, Projection, resource};
 use tenancy::Fact;
 
 use crate::answer::Answer;
@@ -38,8 +38,7 @@ pub(crate) async fn list(exchange: &Exchange<'_>, caller: &Caller) -> Result<Ans
 /// POST `/Groups`.
 pub(crate) async fn create(exchange: &mut Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
     let projection = exchange.projection(group())?;
-    let body = exchange.json(exchange.state.limits.group_body_bytes_max).await?;
-    let draft = resource::read(body, group(), caller.profile())?;
+    let draft = draft(exchange, caller).await?;
     let id = GroupId::new(exchange.state.ids.next(exchange.now));
     let command = Command::CreateGroup { id, draft };
     let view = exchange.commit(caller, &command, |directory| directory.group(id)).await?;
@@ -70,8 +69,7 @@ pub(crate) async fn show(exchange: &Exchange<'_>, caller: &Caller) -> Result<Ans
 pub(crate) async fn replace(exchange: &mut Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
     let projection = exchange.projection(group())?;
     let (id, expected) = (id(exchange)?, precondition::expected(exchange.headers()));
-    let body = exchange.json(exchange.state.limits.group_body_bytes_max).await?;
-    let draft = resource::read(body, group(), caller.profile())?;
+    let draft = draft(exchange, caller).await?;
     let command = Command::ReplaceGroup { id, expected, draft };
     let view = exchange.commit(caller, &command, |directory| directory.group(id)).await?;
     shown(exchange, caller, view, projection, StatusCode::OK).await
@@ -81,8 +79,8 @@ pub(crate) async fn replace(exchange: &mut Exchange<'_>, caller: &Caller) -> Res
 pub(crate) async fn change(exchange: &mut Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
     let projection = exchange.projection(group())?;
     let (id, expected) = (id(exchange)?, precondition::expected(exchange.headers()));
-    let body = exchange.json(exchange.state.limits.group_body_bytes_max).await?;
-    let patch = Patch::parse(body, group(), caller.profile())?;
+    let (bytes_max, profile) = (exchange.state.limits.group_body_bytes_max, caller.profile());
+    let patch = exchange.body(bytes_max, move |body| Patch::parse(body, group(), profile)).await?;
     let command = Command::PatchGroup { id, expected, patch };
     let view = exchange.commit(caller, &command, |directory| directory.group(id)).await?;
     match view {
@@ -106,6 +104,12 @@ fn is_long(exchange: &Exchange<'_>, view: &GroupView, projection: &Projection) -
     view.members.len() > CHANGED_MEMBERS_MAX
         && projection.wants("members")
         && !exchange.query().has("attributes")
+}
+
+/// The body of a POST or PUT.
+async fn draft(exchange: &mut Exchange<'_>, caller: &Caller) -> Result<Draft, Error> {
+    let (bytes_max, profile) = (exchange.state.limits.group_body_bytes_max, caller.profile());
+    exchange.body(bytes_max, move |body| resource::read(body, group(), profile)).await
 }
 
 /// The id in the address; what isn't one names no group.

@@ -54,22 +54,15 @@ impl Pieces {
 
     /// Text as it is.
     pub(crate) fn text(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
-        match self.queue.back_mut() {
-            Some(Piece::Text(text)) => write(text),
-            Some(Piece::Members { .. }) | None => {
-                let mut text = Vec::new();
-                write(&mut text);
-                self.queue.push_back(Piece::Text(text));
-            }
-        }
+        write_text(&mut self.queue, write);
     }
 
     /// A group, with its members if the projection wants them.
     pub(crate) fn group(&mut self, view: &GroupView) {
-        let (base, projection) = (self.source.base.clone(), self.projection.clone());
-        self.text(|out| render::write_group_head(out, view, &base, &projection));
-        if projection.wants("members") {
-            if view.members.is_empty() && projection.is_default() {
+        let Self { source, projection, queue, .. } = self;
+        write_text(queue, |out| render::write_group_head(out, view, &source.base, projection));
+        if self.projection.wants("members") {
+            if view.members.is_empty() && self.projection.is_default() {
                 self.text(|out| out.extend_from_slice(b",\"members\":[]"));
             } else if !view.members.is_empty() {
                 self.members += view.members.len();
@@ -158,6 +151,18 @@ impl Pieces {
         self.projection.apply(&mut group);
         let member = group.get("members").and_then(|members| members.get(0));
         write_json(out, member.unwrap_or(&Value::Object(Map::new())));
+    }
+}
+
+/// Goes on with the text at the end.
+fn write_text(queue: &mut VecDeque<Piece>, write: impl FnOnce(&mut Vec<u8>)) {
+    match queue.back_mut() {
+        Some(Piece::Text(text)) => write(text),
+        Some(Piece::Members { .. }) | None => {
+            let mut text = Vec::new();
+            write(&mut text);
+            queue.push_back(Piece::Text(text));
+        }
     }
 }
 

@@ -1,5 +1,5 @@
 //! `If-Match` and `If-None-Match`. SCIM's tags are weak, so they are compared as opaque text (`standards.md` §1.13);
-//! a tag that isn't ours fits no version.
+//! a tag that isn't ours fits no version. `If-None-Match` counts on GET only.
 
 use actix_web::http::header::{self, HeaderMap, HeaderName};
 use directory::Expected;

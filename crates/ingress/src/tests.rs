@@ -6,6 +6,7 @@ mod edges;
 mod groups;
 mod house;
 mod lists;
+mod logging;
 mod operations;
 mod platform;
 mod users;

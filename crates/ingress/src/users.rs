@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use directory::{Command, UserView};
 use events::UserId;
 use scim::schema::user;
-use scim::{Patch, Projection, resource};
+use scim::{Draft, Patch, Projection, resource};
 use tenancy::Fact;
 
 use crate::answer::{Answer, Body};
@@ -35,8 +35,7 @@ pub(crate) async fn list(exchange: &Exchange<'_>, caller: &Caller) -> Result<Ans
 /// POST `/Users`.
 pub(crate) async fn create(exchange: &mut Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
     let projection = exchange.projection(user())?;
-    let body = exchange.json(exchange.state.limits.body_bytes_max).await?;
-    let draft = resource::read(body, user(), caller.profile())?;
+    let draft = draft(exchange, caller).await?;
     let id = UserId::new(exchange.state.ids.next(exchange.now));
     let command = Command::CreateUser { id, draft };
     let view = exchange.commit(caller, &command, |directory| directory.user(id)).await?;
@@ -67,8 +66,7 @@ pub(crate) async fn show(exchange: &Exchange<'_>, caller: &Caller) -> Result<Ans
 pub(crate) async fn replace(exchange: &mut Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
     let projection = exchange.projection(user())?;
     let (id, expected) = (id(exchange)?, precondition::expected(exchange.headers()));
-    let body = exchange.json(exchange.state.limits.body_bytes_max).await?;
-    let draft = resource::read(body, user(), caller.profile())?;
+    let draft = draft(exchange, caller).await?;
     let command = Command::ReplaceUser { id, expected, draft };
     let view = exchange.commit(caller, &command, |directory| directory.user(id)).await?;
     shown(exchange, view, &projection, StatusCode::OK)
@@ -78,8 +76,8 @@ pub(crate) async fn replace(exchange: &mut Exchange<'_>, caller: &Caller) -> Res
 pub(crate) async fn change(exchange: &mut Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
     let projection = exchange.projection(user())?;
     let (id, expected) = (id(exchange)?, precondition::expected(exchange.headers()));
-    let body = exchange.json(exchange.state.limits.body_bytes_max).await?;
-    let patch = Patch::parse(body, user(), caller.profile())?;
+    let (bytes_max, profile) = (exchange.state.limits.body_bytes_max, caller.profile());
+    let patch = exchange.body(bytes_max, move |body| Patch::parse(body, user(), profile)).await?;
     let command = Command::PatchUser { id, expected, patch };
     let view = exchange.commit(caller, &command, |directory| directory.user(id)).await?;
     shown(exchange, view, &projection, StatusCode::OK)
@@ -91,6 +89,12 @@ pub(crate) async fn remove(exchange: &mut Exchange<'_>, caller: &Caller) -> Resu
     let command = Command::DeleteUser { id, expected };
     exchange.commit(caller, &command, |_| ()).await?;
     Ok(Answer::done())
+}
+
+/// The body of a POST or PUT.
+async fn draft(exchange: &mut Exchange<'_>, caller: &Caller) -> Result<Draft, Error> {
+    let (bytes_max, profile) = (exchange.state.limits.body_bytes_max, caller.profile());
+    exchange.body(bytes_max, move |body| resource::read(body, user(), profile)).await
 }
 
 /// The id in the address; what isn't one names nobody.

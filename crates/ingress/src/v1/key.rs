@@ -80,6 +80,6 @@ impl Owner<'_> {
 /// # Errors
 /// 400 when it has another form.
 pub(crate) async fn body<T: DeserializeOwned>(exchange: &mut Exchange<'_>) -> Result<T, Error> {
-    let body = exchange.json(BODY_BYTES_MAX).await?;
+    let body = exchange.body(BODY_BYTES_MAX, Ok).await?;
     serde_json::from_value(body).map_err(|error| Error::Invalid { detail: error.to_string() })
 }
