@@ -106,7 +106,7 @@ impl Found<'_> {
         let facts = &self.user.facts;
         let arrival = Arrival {
             member: Member::User(self.user.id),
-            name_key: name_key.as_deref().filter(|key| **key != *facts.name_key),
+            name_key: name_key.as_deref(),
             external_id: state
                 .external_id
                 .as_deref()

@@ -47,6 +47,19 @@ fn pages_are_in_creation_order() {
 }
 
 #[test]
+fn the_place_is_that_of_the_last_event() {
+    let place = |directory: &Directory| (directory.seq().0, directory.at().0);
+    assert_eq!(place(&Directory::default()), (0, 0));
+    let mut directory = directory(&[user_created(ADA, json!({"userName": "ada"}))]);
+    assert_eq!(place(&directory), (1, 1_000));
+    // Whatever it is: the platform's own events change nothing else.
+    let tenant = TenantId::parse("acme").unwrap();
+    apply(&mut directory, &[Event::TenantSuspended { tenant }]);
+    assert_eq!(place(&directory), (2, 2_000));
+    assert_eq!(directory.user(ADA).unwrap().version.0, 1);
+}
+
+#[test]
 fn a_scan_goes_on_where_it_stopped() {
     let directory = ten();
     let scan = |filter: &str, rows: usize| {

@@ -116,7 +116,7 @@ fn rule_12_every_matching_attribute_is_looked_up_by_index() {
         "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber eq \"n7\"",
         &[ADA],
     );
-    users("userName eq \"bob\" or externalId eq \"X1\"", &[BOB, ADA]);
+    users("externalId eq \"X1\" or userName eq \"bob\" or userName eq \"BOB\"", &[BOB, ADA]);
     users("userName eq \"ada@x.org\" and active eq false", &[]);
     let groups = |filter: &str, expected: &[GroupId]| {
         let query = Filter::parse(filter).unwrap().resolve(group_type()).unwrap();
