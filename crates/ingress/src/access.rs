@@ -1,6 +1,7 @@
-//! One structured line per request, and its counts. Ids only: no query string, no body, no name stands here.
+//! One structured line per request, and its counts. Ids and the address of the caller: no query string, no body, no name.
 //! Written when the request ends, even when the client is gone before.
 
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use events::{KeyId, TenantId, TokenId, TxnId};
@@ -18,6 +19,8 @@ pub(crate) struct Line {
     started: Instant,
     txn: TxnId,
     method: &'static str,
+    /// Who asked.
+    pub(crate) peer: Option<IpAddr>,
     /// Where it was routed to, with the template of the address.
     pub(crate) route: Option<(Endpoint, &'static str)>,
     /// Whose directory was opened.
@@ -40,6 +43,7 @@ impl Line {
             started: Instant::now(),
             txn,
             method,
+            peer: None,
             route: None,
             tenant: None,
             token: None,
@@ -62,6 +66,7 @@ impl Drop for Line {
             http.status = status,
             duration_ms = milliseconds(took),
             request.id = %self.txn,
+            peer = self.peer.map(tracing::field::display),
             tenant.id = self.tenant.as_ref().map(tracing::field::display),
             token.id = self.token.map(tracing::field::display),
             key.id = self.key.map(tracing::field::display),

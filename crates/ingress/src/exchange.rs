@@ -19,7 +19,7 @@ use crate::metrics::Endpoint;
 use crate::query::Query;
 use crate::routes::Found;
 use crate::tenant::Caller;
-use crate::{State, body};
+use crate::{State, body, peer};
 
 /// A body that is larger is parsed away from the requests of others.
 const PARSE_BYTES_MAX: usize = 256 * 1024;
@@ -46,7 +46,8 @@ impl<'a> Exchange<'a> {
     pub(crate) fn begin(state: &'a State, request: &'a HttpRequest, payload: Payload) -> Self {
         let now = state.clock.now();
         let txn = TxnId::new(state.ids.next(now));
-        let line = Line::begin(state.metrics.clone(), txn, method_name(request.method()));
+        let mut line = Line::begin(state.metrics.clone(), txn, method_name(request.method()));
+        line.peer = peer::find(request.peer_addr(), request.headers(), &state.trusted_proxies);
         let (base, parameters) = (String::new(), Vec::new());
         Self { state, now, txn, line, base, parameters, request, payload }
     }

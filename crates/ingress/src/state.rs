@@ -7,7 +7,7 @@ use events::TenantId;
 use store::log::Log;
 use tenancy::Tenancy;
 
-use crate::{Clock, Health, Ids, Metrics, gateway};
+use crate::{Clock, Health, Ids, Metrics, TrustedProxies, gateway};
 
 /// What every request may use.
 #[derive(Clone)]
@@ -24,6 +24,8 @@ pub struct State {
     pub addresses: Arc<Addresses>,
     /// The limits of design §6 that are kept here.
     pub limits: Limits,
+    /// Whose X-Forwarded-For is believed, for the log line.
+    pub trusted_proxies: TrustedProxies,
     /// Start, service or shutdown.
     pub health: Health,
     /// Counters.

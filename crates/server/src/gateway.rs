@@ -2,13 +2,13 @@
 
 use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
-use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
-use std::time::Duration;
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
 
 use actix_web::dev::ServerHandle;
 use events::LogId;
-use ingress::{Addresses, Clock, Health, Ids, Limits, Metrics, Phase, State};
+use ingress::{Addresses, Clock, Health, Ids, Limits, Metrics, Phase, State, TrustedProxies};
 use store::log::Log;
 use tenancy::{FoldFactory, Tenancy};
 use tokio::task::JoinHandle;
@@ -20,6 +20,9 @@ use crate::{Config, Outcome, StartError, files, http, keys};
 
 /// On top of the drain that is configured: for the server itself to end.
 const DRAIN_RESERVE: Duration = Duration::from_secs(1);
+/// How long threads may hold on to the log after they ended, and how often that is looked at.
+const LET_GO_TIMEOUT: Duration = Duration::from_secs(2);
+const LET_GO_PAUSE: Duration = Duration::from_millis(1);
 /// How long the log may take to make durable what is queued, at the end.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(35);
 
@@ -39,6 +42,18 @@ pub struct Parts {
     pub log: Arc<dyn Log>,
     /// Start, service or shutdown.
     pub health: Health,
+    /// Alive as long as a thread of a port holds on to the log.
+    held: Weak<Addresses>,
+}
+
+impl Parts {
+    /// Waits, but not long, until no thread of a port holds on to the log: they let go a moment after they ended.
+    pub(crate) fn wait_until_let_go(&self) {
+        let begun = Instant::now();
+        while self.held.strong_count() > 0 && begun.elapsed() < LET_GO_TIMEOUT {
+            std::thread::sleep(LET_GO_PAUSE);
+        }
+    }
 }
 
 /// Opens everything, says that it is ready, serves until `stop` or a failure, and closes everything.
@@ -61,6 +76,7 @@ pub(crate) async fn run(
                 tenancy: state.tenancy.clone(),
                 log: Arc::clone(&state.log),
                 health: state.health.clone(),
+                held: Arc::downgrade(&state.addresses),
             };
             let _starter_is_gone = ready.send(Ok(parts));
             serving.until(stop, &config).await
@@ -94,6 +110,7 @@ async fn open(config: &Config, clock: Arc<dyn Clock>, bound: &Bound) -> Result<S
         ids,
         addresses: Arc::new(addresses),
         limits: limits(config),
+        trusted_proxies: trusted_proxies(config),
         health: Health::default(),
         metrics: Metrics::default(),
     })
@@ -209,6 +226,11 @@ fn log_options(config: &Config, new_log: LogId) -> store::Options {
         silence_max: Duration::from_secs(log.silence_max_s),
         ..store::Options::new(new_log)
     }
+}
+
+fn trusted_proxies(config: &Config) -> TrustedProxies {
+    let networks = config.trusted_proxies.clone();
+    Arc::new(move |address| networks.iter().any(|network| network.contains(address)))
 }
 
 fn limits(config: &Config) -> Limits {

@@ -179,6 +179,7 @@ impl Running {
         if let Some(thread) = self.thread.take() {
             // A panic in there has been logged; the outcome tells it.
             drop(thread.join());
+            self.parts.wait_until_let_go();
         }
     }
 }

@@ -67,6 +67,7 @@ impl House {
             ids: Ids::seeded([1; 32]),
             addresses: Arc::new(Addresses::new("https://scim.example.com")),
             limits,
+            trusted_proxies: Arc::new(|_| false),
             health: Health::default(),
             metrics: Metrics::default(),
         };
