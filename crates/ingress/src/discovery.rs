@@ -1,5 +1,5 @@
-//! `/ServiceProviderConfig`, `/ResourceTypes`, `/Schemas`: what this gateway can do (RFC 7644 §4). Parameters other than
-//! a filter are ignored there; a filter is refused.
+//! `/ServiceProviderConfig`, `/ResourceTypes`, `/Schemas`: what this gateway can do (RFC 7644 §4).
+//! Parameters other than a filter are ignored there; a filter is refused.
 
 use events::TenantId;
 use scim::discovery::{resource_type_document, schema_document, service_provider_config};

@@ -1,5 +1,5 @@
-//! Every route on one screen: [`SCIM`] and [`PLATFORM`]. Finds the endpoint of a method and an address; does no work itself.
-//! A new row needs its arm in `gateway.rs` or `v1/mod.rs`, and its row in the isolation test.
+//! Every route on one screen: [`SCIM`] and [`PLATFORM`]. Finds the endpoint of a method and an address; does no work
+//! itself. A new row needs its arm in `gateway.rs` or `v1/mod.rs`, and its row in the isolation test.
 
 use actix_web::http::Method;
 
