@@ -153,6 +153,7 @@ fn the_operations_port_tells_how_it_goes() {
         metrics.lines().any(|l| l.starts_with("rollcall_") && !l.contains("acme")),
         "{metrics}"
     );
+    assert!(metrics.contains("rollcall_log_"), "the log's own counts are missing: {metrics}");
     assert_eq!(admin.get("/v1/tenants").status, 404);
     assert_eq!(gateway.platform().at(gateway.origin()).get("/metrics").status, 404);
 }

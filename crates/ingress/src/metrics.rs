@@ -56,7 +56,7 @@ pub struct Metrics(Arc<Counters>);
 
 struct Counters {
     rows: [Row; ROWS],
-    log: OnceLock<Box<dyn Fn() -> store::log::Metrics + Send + Sync>>,
+    log: OnceLock<Box<dyn Fn() -> Option<store::log::Metrics> + Send + Sync>>,
 }
 
 /// What is counted for one endpoint.
@@ -91,8 +91,8 @@ impl Metrics {
         row.sum_us.fetch_add(took_us, Ordering::Relaxed);
     }
 
-    /// Shows the log's own counts too. Said once.
-    pub fn watch_log(&self, log: impl Fn() -> store::log::Metrics + Send + Sync + 'static) {
+    /// Shows the log's own counts too, as long as it is there. Said once.
+    pub fn watch_log(&self, log: impl Fn() -> Option<store::log::Metrics> + Send + Sync + 'static) {
         let _second_is_ignored = self.0.log.set(Box::new(log));
     }
 
@@ -105,8 +105,8 @@ impl Metrics {
         text.push_str("# HELP rollcall_http_request_duration_seconds Time to the answer's head.\n");
         text.push_str("# TYPE rollcall_http_request_duration_seconds histogram\n");
         self.each_row(|row, labels| row.write_durations(&mut text, labels));
-        if let Some(read) = self.0.log.get() {
-            log::write(&mut text, &read());
+        if let Some(counts) = self.0.log.get().and_then(|read| read()) {
+            log::write(&mut text, &counts);
         }
         text
     }

@@ -94,7 +94,11 @@ async fn open(config: &Config, clock: Arc<dyn Clock>, bound: &Bound) -> Result<S
     files::make_dir(&config.data)
         .map_err(|error| system(format!("{}: {error}", config.data.display())))?;
     let options = log_options(config, LogId::new(ids.next(clock.now())));
-    let log: Arc<dyn Log> = Arc::new(store::open(&config.data, &options)?);
+    let log = Arc::new(store::open(&config.data, &options)?);
+    let metrics = Metrics::default();
+    let counted = Arc::downgrade(&log);
+    metrics.watch_log(move || counted.upgrade().map(|log| log.metrics()));
+    let log: Arc<dyn Log> = log;
     // Only now is the directory ours.
     keys::master_key(config).map_err(|error| StartError::Config(error.to_string()))?;
     let folds: Vec<FoldFactory> = vec![projector::fold];
@@ -112,7 +116,7 @@ async fn open(config: &Config, clock: Arc<dyn Clock>, bound: &Bound) -> Result<S
         limits: limits(config),
         trusted_proxies: trusted_proxies(config),
         health: Health::default(),
-        metrics: Metrics::default(),
+        metrics,
     })
 }
 
