@@ -4,15 +4,16 @@
 
 DATA ?= rollcall-data
 ARGS ?=
+KEEP ?=
 TOOLS := .tools
 CARGO_DENY := $(TOOLS)/bin/cargo-deny
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
 
-demo: ## Play Entra ID and Okta against a gateway, kill -9, show that nothing is gone (ARGS=--keep leaves it running)
+demo: ## Play Entra ID and Okta against a gateway, kill -9, show that nothing is gone (KEEP=--keep leaves it running)
 	cargo build --locked --package server
-	target/debug/rollcall demo $(ARGS)
+	target/debug/rollcall demo $(KEEP)
 
 run: ## Run a gateway on ./rollcall-data (DATA=DIR for another place, ARGS for more flags)
 	cargo build --locked --release --package server

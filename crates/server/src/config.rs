@@ -259,6 +259,25 @@ pub fn effective(
     Ok(table)
 }
 
+/// The embedded defaults with the values of `table` in their place: what counts, and what each key means.
+pub fn documented(table: &Table) -> String {
+    let mut section = table;
+    let mut text = String::new();
+    for line in DEFAULT_TOML.lines() {
+        let name = line.trim_matches(['[', ']']);
+        if line.starts_with('[') {
+            section = table.get(name).and_then(toml::Value::as_table).unwrap_or(section);
+        }
+        let key = line.split_once(" = ").map(|(key, _)| key);
+        match key.and_then(|key| section.get_key_value(key)) {
+            Some((key, value)) => text.push_str(&format!("{key} = {value}")),
+            None => text.push_str(line),
+        }
+        text.push('\n');
+    }
+    text
+}
+
 /// This process's environment, as far as it is text.
 pub fn variables() -> impl Iterator<Item = (String, String)> {
     let texts = |(name, value): (OsString, OsString)| {

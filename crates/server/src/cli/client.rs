@@ -1,6 +1,7 @@
 //! Calls to the platform API of a running gateway. The key comes from a file, never from a flag.
 
 use std::fs;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -62,6 +63,10 @@ impl Connect {
             .timeout(Duration::from_secs(self.timeout))
             .user_agent(concat!("rollcall/", env!("CARGO_PKG_VERSION")))
             .redirect(reqwest::redirect::Policy::none());
+        if is_loopback(&self.url) {
+            // No proxy can reach what listens on this machine alone.
+            http = http.no_proxy();
+        }
         if let Some(path) = &self.ca_file {
             http = http.tls_certs_merge(read_certificates(path)?);
         }
@@ -176,6 +181,13 @@ fn wait(retry_after: Option<&str>) -> String {
     )
 }
 
+fn is_loopback(url: &str) -> bool {
+    let url = Url::parse(url).ok();
+    let host = url.as_ref().and_then(Url::host_str).unwrap_or_default();
+    let ip = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    host == "localhost" || ip.is_ok_and(|ip| ip.is_loopback())
+}
+
 fn read_key(path: &Path) -> Result<String, Failure> {
     let text = fs::read_to_string(path).map_err(|error| {
         Failure::new(Exit::Auth, format!("the key in {} can't be read", path.display()))
@@ -199,4 +211,20 @@ fn cause(error: &reqwest::Error) -> String {
         innermost = inner;
     }
     innermost.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_machine_is_called_without_a_proxy() {
+        let check = |url: &str, expected: bool| assert_eq!(is_loopback(url), expected, "{url}");
+        check("http://127.0.0.1:8080", true);
+        check("https://localhost", true);
+        check("http://[::1]:8080", true);
+        check("http://192.0.2.1", false);
+        check("https://localhost.example.com", false);
+        check("nonsense", false);
+    }
 }

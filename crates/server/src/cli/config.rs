@@ -12,11 +12,11 @@ use super::Failure;
 pub(super) enum Command {
     /// Read file and environment and say what is wrong. Exits 0 when nothing is, else 1.
     Check(Args),
-    /// Print every key with the value that counts.
+    /// Print every key with its meaning and the value that counts.
     Dump {
         #[command(flatten)]
         args: Args,
-        /// Print the defaults instead, with the comments that document every key.
+        /// Print the defaults instead.
         #[arg(long)]
         default: bool,
     },
@@ -53,7 +53,7 @@ fn dump(args: &Args) -> Result<(), Failure> {
     let table = config::effective(args.config.as_deref(), config::variables(), toml::Table::new())
         .map_err(refused)?;
     Config::from_table(table.clone()).map_err(refused)?;
-    Ok(write!(io::stdout(), "{table}")?)
+    Ok(write!(io::stdout(), "{}", config::documented(&table))?)
 }
 
 fn refused(error: impl std::fmt::Display) -> Failure {

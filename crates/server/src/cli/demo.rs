@@ -37,7 +37,7 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     end_together(Arc::clone(&pid), Arc::clone(&interrupted))?;
     screen.part("A gateway of its own")?;
     let gateway = Gateway::start(pid).map_err(not_shown)?;
-    let http = reqwest::blocking::Client::builder().timeout(CALL_TIMEOUT).build();
+    let http = reqwest::blocking::Client::builder().no_proxy().timeout(CALL_TIMEOUT).build();
     let http = http.map_err(not_shown)?;
     let mut demo = Demo { screen, http, gateway };
     let shown = demo.show(begun).and_then(|()| if args.keep { demo.keep() } else { Ok(()) });

@@ -108,3 +108,22 @@ fn a_missing_file_is_named() {
     let error = Config::load(Some(path), [], Table::new()).unwrap_err().to_string();
     assert!(error.contains("/nonexistent/rollcall.toml"), "{error}");
 }
+
+#[test]
+fn what_counts_is_printed_with_its_meaning() {
+    let defaults = effective(None, [], Table::new()).unwrap();
+    assert_eq!(documented(&defaults), DEFAULT_TOML);
+    let variables =
+        [("ROLLCALL_HTTP_WORKERS", "7"), ("ROLLCALL_TRUSTED_PROXIES", "::1,10.0.0.0/8")];
+    let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let flags: Table = "listen = 'localhost:80'".parse().unwrap();
+    let table = effective(None, variables, flags).unwrap();
+    let text = documented(&table);
+    assert_eq!(text.parse::<Table>().unwrap(), table, "it can be used as a file");
+    for line in
+        ["listen = \"localhost:80\"", "workers = 7", "trusted_proxies = [\"::1\", \"10.0.0.0/8\"]"]
+    {
+        assert!(text.lines().any(|found| found == line), "{line}");
+    }
+    assert_eq!(text.lines().count(), DEFAULT_TOML.lines().count());
+}

@@ -116,7 +116,7 @@ impl Gateway {
     fn wait_until_ready(&mut self) -> io::Result<()> {
         self.pid.store(i32::try_from(self.child.id()).unwrap_or_default(), Ordering::Release);
         let url = format!("{}/readyz", self.admin_url());
-        let http = reqwest::blocking::Client::builder().timeout(READY_TIMEOUT).build();
+        let http = reqwest::blocking::Client::builder().no_proxy().timeout(READY_TIMEOUT).build();
         let http = http.map_err(io::Error::other)?;
         let begun = Instant::now();
         while begun.elapsed() < READY_TIMEOUT {
