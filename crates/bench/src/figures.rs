@@ -9,7 +9,7 @@ use crate::report::{Limit, Report};
 use crate::scenario::Scenario;
 use crate::target::Target;
 use crate::world::World;
-use crate::{log, replay};
+use crate::{log, people, replay};
 
 /// How much is measured.
 #[derive(Clone, Copy)]
@@ -183,8 +183,9 @@ pub(crate) async fn alone(scale: Scale, report: &mut Report) -> io::Result<()> {
         rates.fold,
         Limit::AtLeast(250_000.0, " events/s"),
     );
-    let (bytes, json) = replay::memory(scale.residents, 1_000);
-    let work = format!("a resident user of {json:.0} bytes of JSON, {} users", scale.residents);
+    let bytes = replay::memory_alone(scale.residents)?;
+    let json = people::user(scale.residents / 2).len();
+    let work = format!("a resident user of {json} bytes of JSON, {} users", scale.residents);
     report.check("P11", &work, bytes, Limit::AtMost(2_000.0, " B"));
     Ok(())
 }

@@ -5,8 +5,10 @@
 
 mod client;
 mod compare;
+mod cost;
 mod figures;
 mod floor;
+mod gateway;
 mod log;
 mod people;
 mod replay;
@@ -32,6 +34,20 @@ enum Arguments {
         kind: floor::Kind,
         #[arg(long)]
         dir: PathBuf,
+    },
+    /// Counts the instructions of hot paths with callgrind; fails when one is over its limit.
+    Cost,
+    /// Runs one hot path so many times; `cost` starts it under callgrind.
+    Path {
+        #[arg(long)]
+        path: cost::Path,
+        #[arg(long)]
+        count: usize,
+    },
+    /// Measures the memory of resident users in this process; `run` starts it by itself.
+    Memory {
+        #[arg(long)]
+        users: usize,
     },
     /// Measures and prints the tables.
     Run {
@@ -63,10 +79,24 @@ enum Part {
 
 const WORKERS: usize = 2;
 
+/// What the gateway's binary uses.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> io::Result<()> {
     match Arguments::parse() {
         Arguments::Floor { kind, dir } => {
             actix_web::rt::System::new().block_on(floor::serve(kind, dir, WORKERS))
+        }
+        Arguments::Cost => {
+            let (report, within) = cost::check()?;
+            io::stdout().lock().write_all(report.as_bytes())?;
+            if within { Ok(()) } else { Err(io::Error::other("a path is over its limit")) }
+        }
+        Arguments::Path { path, count } => cost::run(path, count),
+        Arguments::Memory { users } => {
+            let bytes = replay::memory(users, 1_000);
+            writeln!(io::stdout().lock(), "{bytes}")
         }
         Arguments::Run { quick, only } => {
             let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -9,7 +9,6 @@ use store::log::{Limit, Log};
 
 use crate::compare::figure;
 use crate::log::{append, open};
-use crate::people;
 use crate::stream::Stream;
 use crate::target::resident_bytes;
 
@@ -63,20 +62,32 @@ fn replay(log: &dyn Log, fold: bool) -> io::Result<f64> {
     Ok(figure(count) / began.elapsed().as_secs_f64())
 }
 
-/// Bytes of resident memory a user, and of its JSON as sent: `users` in tenants of `each`.
-pub(crate) fn memory(users: usize, each: usize) -> (f64, f64) {
+/// Bytes of resident memory a user: `users` in tenants of `each`, in this process, which did nothing else before.
+pub(crate) fn memory(users: usize, each: usize) -> f64 {
     let before = resident_bytes("self");
     let mut directories = Vec::new();
     for tenant in 0..users / each {
         let mut directory = Directory::default();
         let mut stream = Stream::new(&format!("t{tenant}"));
         for _ in 0..each {
-            directory.apply(&stream.next_envelope());
+            let envelope = stream.next_envelope();
+            directory.apply(&envelope);
         }
         directories.push(directory);
     }
     let grown = resident_bytes("self").saturating_sub(before);
     drop(directories);
-    let grown = figure(usize::try_from(grown).unwrap_or(usize::MAX));
-    (grown / figure(users), figure(people::user(users / 2).len()))
+    figure(usize::try_from(grown).unwrap_or(usize::MAX)) / figure(users)
+}
+
+/// The same in a process of its own.
+///
+/// # Errors
+/// When it can't be started.
+pub(crate) fn memory_alone(users: usize) -> io::Result<f64> {
+    let output = std::process::Command::new(std::env::current_exe()?)
+        .args(["memory", "--users", &users.to_string()])
+        .output()?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    text.trim().parse().map_err(|_| io::Error::other(format!("no figure: {text}")))
 }
