@@ -1,15 +1,16 @@
 # Each target is one line of what it does; anything with an "if" in it is a test or a subcommand.
 .DEFAULT_GOAL := help
-.PHONY: help demo run check test advisories tools
+.PHONY: help demo run check test bench bench-quick check-cost torture-power advisories tools
 
 DATA ?= rollcall-data
 ARGS ?=
+ONLY ?=
 KEEP ?=
 TOOLS := .tools
 CARGO_DENY := $(TOOLS)/bin/cargo-deny
 
 help: ## This list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
 
 demo: ## Play Entra ID and Okta against a gateway, kill -9, show that nothing is gone (KEEP=--keep leaves it running)
 	cargo build --locked --package server
@@ -21,6 +22,21 @@ run: ## Run a gateway on ./rollcall-data (DATA=DIR for another place, ARGS for m
 
 test: ## All tests
 	cargo test --locked --workspace
+
+bench: ## Figures against floors, for docs/PERFORMANCE.md (half an hour; ONLY=floors,growth,members,tenants,alone,idle)
+	cargo build --locked --release --package server --package bench
+	cd target && release/bench run $(ONLY:%=--only %)
+
+bench-quick: ## The same with smaller slices and populations: under three minutes
+	cargo build --locked --release --package server --package bench
+	cd target && release/bench run --quick $(ONLY:%=--only %)
+
+check-cost: ## Instructions of five hot paths, by callgrind, against the limits in crates/bench/cost.json
+	cargo build --locked --release --package bench
+	target/release/bench cost
+
+torture-power: ## Power cuts under load on a loop device (root; ROLLCALL_POWER_ROUNDS=10)
+	cargo test --locked --package tests --features torture --test it power -- --nocapture
 
 check: tools ## Format, lints, docs, licences, sources
 	cargo fmt --all --check

@@ -46,7 +46,6 @@ impl Target {
             .arg(file("bootstrap.toml"))
             .arg("--tokens-out")
             .arg(file("tokens.jsonl"))
-            .env("ROLLCALL_LOG", "warn")
             .stdout(Stdio::null())
             .stderr(fs::File::create(file("server.log"))?)
             .spawn()?;
