@@ -11,6 +11,9 @@ use tokio_util::sync::CancellationToken;
 /// How long a reader waits for the views to come up to what is durable, in milliseconds.
 pub const CAUGHT_UP_WITHIN_MS: u64 = 2_000;
 
+/// How long the follower lets events gather; a reader of views waits as long at most.
+const GATHER: Duration = Duration::from_millis(10);
+
 /// One read of the follower.
 const READ: Limit = Limit { events: 512, bytes: 4 * 1024 * 1024 };
 
@@ -41,11 +44,17 @@ pub async fn run(tenancy: Tenancy, stop: CancellationToken) -> Result<(), Error>
     let all = tokio::task::spawn_blocking(move || all.project_all());
     all.await.map_err(|_| Error::Interrupted)??;
     while let Some(events) = stop.run_until_cancelled(tail.next()).await {
-        for logged in events? {
+        let events = events?;
+        for logged in &events {
             tenancy.project(&logged.envelope)?;
         }
-        // After a stall many events wait; others have their turn in between.
-        tokio::task::yield_now().await;
+        if events.len() < READ.events {
+            // A wake-up for each commit would cost more than the fold: what follows is taken together.
+            let _stopped = stop.run_until_cancelled(tokio::time::sleep(GATHER)).await;
+        } else {
+            // After a stall many events wait; others have their turn in between.
+            tokio::task::yield_now().await;
+        }
     }
     Ok(())
 }

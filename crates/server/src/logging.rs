@@ -1,11 +1,14 @@
 //! Log lines on stderr, and the last word of a panic: nothing ends silently.
 
+mod lines;
+
 use std::panic;
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt;
 use tracing_subscriber::util::SubscriberInitExt;
 
+use self::lines::Lines;
 use crate::config::{LogFormat, Logging};
 
 /// Sends log lines of this process to stderr, and panics of any thread into the log.
@@ -15,7 +18,9 @@ use crate::config::{LogFormat, Logging};
 pub(crate) fn init(logging: &Logging) -> Result<(), String> {
     let filter = EnvFilter::try_new(&logging.filter)
         .map_err(|error| format!("logging.filter {:?}: {error}", logging.filter))?;
-    let lines = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let waiting = Lines::default();
+    waiting.tend().map_err(|error| error.to_string())?;
+    let lines = fmt().with_env_filter(filter).with_writer(waiting);
     let done = match logging.format {
         LogFormat::Json => lines
             .json()
