@@ -22,6 +22,8 @@ pub(crate) enum Path {
     Create,
     /// `PATCH /Users/{id}`: one attribute.
     Patch,
+    /// `PUT /Users/{id}`: one attribute differs.
+    Put,
     /// `PATCH /Groups/{id}`: one member joins.
     MemberAdd,
 }
@@ -79,6 +81,10 @@ pub(crate) fn run(path: Path, count: usize) -> io::Result<()> {
                     let value = format!(r#""op":"replace","path":"title","value":"Title {n}""#);
                     let body = format!(r#"{{"Operations":[{{{value}}}]}}"#);
                     ("PATCH", format!("/Users/{id}"), body, 200)
+                }
+                Path::Put => {
+                    let body = people::user_with(person, &format!("Title {n}"));
+                    ("PUT", format!("/Users/{id}"), body, 200)
                 }
                 Path::MemberAdd => {
                     let value =
