@@ -2,13 +2,17 @@
 
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
+use tokio::task::JoinSet;
+
+use crate::client::drive;
 use crate::compare::{Cost, Plan, compare, figure, median, ratio};
 use crate::floor::Kind;
 use crate::report::{Limit, Report};
 use crate::scenario::Scenario;
 use crate::target::Target;
-use crate::world::World;
+use crate::world::{World, unseen};
 use crate::{log, people, replay};
 
 /// How much is measured.
@@ -39,7 +43,7 @@ pub(crate) const QUICK: Scale = Scale {
 pub(crate) const FULL: Scale = Scale {
     rounds: 10,
     shrink: 1,
-    populations: &[1_000, 10_000, 100_000],
+    populations: &[1_000, 100_000, 1_000_000],
     groups: &[10, 10_000, 100_000],
     residents: 1_000_000,
 };
@@ -154,6 +158,24 @@ pub(crate) async fn tenants(rollcall: &Path, scale: Scale, report: &mut Report) 
         let work = format!("{}, 1,000 tenants ÷ 1", scenario.name());
         report.check("P7", &work, ratio(&many.cpu_us, &one.cpu_us), Limit::AtMost(1.3, " ×"));
     }
+    Ok(())
+}
+
+/// Scans of a large tenant while others write to it: how long a write waits for the tenant's lock.
+pub(crate) async fn scans(rollcall: &Path, scale: Scale, report: &mut Report) -> io::Result<()> {
+    let people = scale.populations.iter().rfind(|people| **people <= 100_000);
+    let people = people.copied().unwrap_or(PEOPLE);
+    let world = World::settle(Target::rollcall(rollcall, 1)?, people).await?;
+    let (address, patches) = (world.target.address, Scenario::Patch.requests(&world));
+    let mut scanning = JoinSet::new();
+    scanning.spawn(drive(address, 4, 400, Scenario::Wide.requests(&world), unseen()));
+    while scanning.try_join_next().transpose().map_err(io::Error::other)?.is_none() {
+        drive(address, 4, 400, Arc::clone(&patches), unseen()).await?;
+    }
+    let waited = world.target.metric("rollcall_tenant_lock_longest_wait_microseconds ")? / 1000.0;
+    let work =
+        format!("longest wait for the lock of {people} users while 4 clients scan and 4 write");
+    report.check("–", &work, waited, Limit::AtMost(5.0, " ms"));
     Ok(())
 }
 

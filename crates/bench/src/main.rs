@@ -71,6 +71,8 @@ enum Part {
     Members,
     /// P7.
     Tenants,
+    /// Writers beside scans.
+    Scans,
     /// P8–P11.
     Alone,
     /// P11, tenants.
@@ -120,6 +122,7 @@ async fn run(quick: bool, only: &[Part]) -> io::Result<String> {
             Part::Growth => figures::growth(&rollcall, scale, &mut report).await?,
             Part::Members => figures::members(&rollcall, scale, &mut report).await?,
             Part::Tenants => figures::tenants(&rollcall, scale, &mut report).await?,
+            Part::Scans => figures::scans(&rollcall, scale, &mut report).await?,
             Part::Alone => figures::alone(scale, &mut report).await?,
             Part::Idle => figures::idle(&rollcall, &mut report)?,
         }

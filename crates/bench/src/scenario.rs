@@ -26,11 +26,16 @@ pub(crate) enum Scenario {
     List,
     /// One comparison over all users: `displayName eq "x"`.
     Scan,
+    /// A filter that no index answers, over all users of a large tenant: refused when there are too many.
+    Wide,
     /// A member joins a group of that many, then leaves, in turn.
     Member(usize),
     /// What Entra asks for a person: look-up, read, reference check, PATCH, and a new one now and then.
     Sync,
 }
+
+/// Rows after which the gateway gives a scan up (its default).
+const SCAN_ROWS_MAX: usize = 50_000;
 
 /// People made while measuring get numbers from here, so that no userName is taken twice.
 static NEXT: AtomicUsize = AtomicUsize::new(10_000_000);
@@ -47,6 +52,7 @@ impl Scenario {
             Self::Put => "PUT".into(),
             Self::List => "list of 100".into(),
             Self::Scan => "scan".into(),
+            Self::Wide => "wide scan".into(),
             Self::Sync => "Entra sync".into(),
         }
     }
@@ -58,6 +64,7 @@ impl Scenario {
             Self::Create | Self::Patch | Self::Put | Self::Sync => 4_000,
             Self::Member(_) => 2_000,
             Self::List => 1_000,
+            Self::Wide => 100,
             Self::Scan => (2_000_000 / people.max(1)).clamp(20, 2_000),
         }
     }
@@ -73,6 +80,7 @@ impl Scenario {
             Self::Put => Arc::new(move |n| world.put(n)),
             Self::List => Arc::new(move |n| world.list(n)),
             Self::Scan => Arc::new(move |n| world.scan(n)),
+            Self::Wide => Arc::new(move |n| world.wide(n)),
             Self::Member(size) => Arc::new(move |n| world.member(size, n)),
             Self::Sync => Arc::new(move |n| world.sync(n)),
         }
@@ -159,6 +167,12 @@ impl Asked {
             format!("/Users?scan={name}")
         };
         self.request("GET", self.person(n), &path, "").expect(200, "\"totalResults\":1")
+    }
+
+    fn wide(&self, n: usize) -> Request {
+        let path = "/Users?filter=nickName%20sw%20%22x%22&count=1";
+        let status = if self.ids.len() > SCAN_ROWS_MAX { 400 } else { 200 };
+        self.request("GET", n, path, "").expect(status, "")
     }
 
     fn member(&self, size: usize, n: usize) -> Request {

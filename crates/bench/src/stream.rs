@@ -41,7 +41,7 @@ impl Stream {
         let rules = Rules { profile: scim::Profile::Lenient, unique_group_names: true };
         let draft = scim::resource::read(body, scim::schema::user(), rules.profile);
         let draft = draft.unwrap_or_else(|error| unreachable!("{error}"));
-        let decision = decide(&self.directory, &Command::CreateUser { id, draft }, &rules);
+        let decision = decide(&self.directory, Command::CreateUser { id, draft }, &rules);
         let mut events = decision.map(|decision| decision.events).unwrap_or_default();
         let event = events.pop().unwrap_or_else(|| unreachable!("person {n} is new"));
         Envelope {

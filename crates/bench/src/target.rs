@@ -21,6 +21,7 @@ pub(crate) struct Target {
     pub(crate) tokens: Vec<String>,
     /// The path of each tenant's SCIM address; empty for a floor.
     pub(crate) bases: Vec<String>,
+    admin: Option<SocketAddr>,
     child: Child,
     _dir: tempfile::TempDir,
 }
@@ -59,7 +60,8 @@ impl Target {
                 bases.push(format!("/t/{}/scim/v2", member("tenant")));
             }
         }
-        Ok(Self { name: "rollcall", address, tokens, bases, child, _dir: dir })
+        let admin = Some(admin);
+        Ok(Self { name: "rollcall", address, tokens, bases, admin, child, _dir: dir })
     }
 
     /// A floor of that kind: this program again, as a server.
@@ -80,7 +82,7 @@ impl Target {
         let address =
             line.trim().parse().map_err(|_| io::Error::other(format!("{kind:?}: {line}")))?;
         let (tokens, bases) = (vec![String::new()], vec![String::new()]);
-        Ok(Self { name, address, tokens, bases, child, _dir: dir })
+        Ok(Self { name, address, tokens, bases, admin: None, child, _dir: dir })
     }
 
     /// CPU time of all of its threads so far, user and system (`/proc/PID/task/*/schedstat`, ns).
@@ -91,6 +93,18 @@ impl Target {
         };
         let each = tasks.into_iter().flatten().flatten().filter_map(|task| nanos(task.path()));
         Duration::from_nanos(each.sum())
+    }
+
+    /// A number of its `/metrics`.
+    ///
+    /// # Errors
+    /// When it isn't there.
+    pub(crate) fn metric(&self, name: &str) -> io::Result<f64> {
+        let admin = self.admin.ok_or_else(|| io::Error::other("a floor has no metrics"))?;
+        let text = get(admin, "/metrics")?;
+        let line = text.lines().find_map(|line| line.strip_prefix(name));
+        line.and_then(|value| value.trim().parse().ok())
+            .ok_or_else(|| io::Error::other(format!("no {name}")))
     }
 
     /// Resident memory, bytes (`VmRSS`).

@@ -60,6 +60,12 @@ async fn metrics(state: web::Data<State>) -> HttpResponse {
             "Frames of the log that are durable.",
             state.log.durable().0,
         ),
+        (
+            "rollcall_tenant_lock_longest_wait_microseconds",
+            "gauge",
+            "The longest that a command has waited for its tenant's lock, since the start.",
+            u64::try_from(state.tenancy.longest_wait().as_micros()).unwrap_or(u64::MAX),
+        ),
     ];
     for (name, kind, help, value) in samples {
         crate::metrics::sample(&mut text, (name, kind, help), value);

@@ -132,7 +132,7 @@ impl<'a> Exchange<'a> {
     pub(crate) async fn commit<T>(
         &mut self,
         caller: &Caller,
-        command: &Command,
+        command: Command,
         read: impl FnOnce(&Directory) -> T,
     ) -> Result<T, Error> {
         let call = caller.call(self.txn, self.now);

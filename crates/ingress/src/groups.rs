@@ -41,7 +41,7 @@ pub(crate) async fn create(exchange: &mut Exchange<'_>, caller: &Caller) -> Resu
     let draft = draft(exchange, caller).await?;
     let id = GroupId::new(exchange.state.ids.next(exchange.now));
     let command = Command::CreateGroup { id, draft };
-    let view = exchange.commit(caller, &command, |directory| directory.group(id)).await?;
+    let view = exchange.commit(caller, command, |directory| directory.group(id)).await?;
     shown(exchange, caller, view, projection, StatusCode::CREATED).await
 }
 
@@ -71,7 +71,7 @@ pub(crate) async fn replace(exchange: &mut Exchange<'_>, caller: &Caller) -> Res
     let (id, expected) = (id(exchange)?, precondition::expected(exchange.headers()));
     let draft = draft(exchange, caller).await?;
     let command = Command::ReplaceGroup { id, expected, draft };
-    let view = exchange.commit(caller, &command, |directory| directory.group(id)).await?;
+    let view = exchange.commit(caller, command, |directory| directory.group(id)).await?;
     shown(exchange, caller, view, projection, StatusCode::OK).await
 }
 
@@ -82,7 +82,7 @@ pub(crate) async fn change(exchange: &mut Exchange<'_>, caller: &Caller) -> Resu
     let (bytes_max, profile) = (exchange.state.limits.group_body_bytes_max, caller.profile());
     let patch = exchange.body(bytes_max, move |body| Patch::parse(body, group(), profile)).await?;
     let command = Command::PatchGroup { id, expected, patch };
-    let view = exchange.commit(caller, &command, |directory| directory.group(id)).await?;
+    let view = exchange.commit(caller, command, |directory| directory.group(id)).await?;
     match view {
         Some(view) if is_long(exchange, &view, &projection) => {
             Ok(Answer::done().with_version(view.version))
@@ -95,7 +95,7 @@ pub(crate) async fn change(exchange: &mut Exchange<'_>, caller: &Caller) -> Resu
 pub(crate) async fn remove(exchange: &mut Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
     let (id, expected) = (id(exchange)?, precondition::expected(exchange.headers()));
     let command = Command::DeleteGroup { id, expected };
-    exchange.commit(caller, &command, |_| ()).await?;
+    exchange.commit(caller, command, |_| ()).await?;
     Ok(Answer::done())
 }
 

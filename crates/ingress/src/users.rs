@@ -38,7 +38,7 @@ pub(crate) async fn create(exchange: &mut Exchange<'_>, caller: &Caller) -> Resu
     let draft = draft(exchange, caller).await?;
     let id = UserId::new(exchange.state.ids.next(exchange.now));
     let command = Command::CreateUser { id, draft };
-    let view = exchange.commit(caller, &command, |directory| directory.user(id)).await?;
+    let view = exchange.commit(caller, command, |directory| directory.user(id)).await?;
     shown(exchange, view, &projection, StatusCode::CREATED)
 }
 
@@ -68,7 +68,7 @@ pub(crate) async fn replace(exchange: &mut Exchange<'_>, caller: &Caller) -> Res
     let (id, expected) = (id(exchange)?, precondition::expected(exchange.headers()));
     let draft = draft(exchange, caller).await?;
     let command = Command::ReplaceUser { id, expected, draft };
-    let view = exchange.commit(caller, &command, |directory| directory.user(id)).await?;
+    let view = exchange.commit(caller, command, |directory| directory.user(id)).await?;
     shown(exchange, view, &projection, StatusCode::OK)
 }
 
@@ -79,7 +79,7 @@ pub(crate) async fn change(exchange: &mut Exchange<'_>, caller: &Caller) -> Resu
     let (bytes_max, profile) = (exchange.state.limits.body_bytes_max, caller.profile());
     let patch = exchange.body(bytes_max, move |body| Patch::parse(body, user(), profile)).await?;
     let command = Command::PatchUser { id, expected, patch };
-    let view = exchange.commit(caller, &command, |directory| directory.user(id)).await?;
+    let view = exchange.commit(caller, command, |directory| directory.user(id)).await?;
     shown(exchange, view, &projection, StatusCode::OK)
 }
 
@@ -87,7 +87,7 @@ pub(crate) async fn change(exchange: &mut Exchange<'_>, caller: &Caller) -> Resu
 pub(crate) async fn remove(exchange: &mut Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
     let (id, expected) = (id(exchange)?, precondition::expected(exchange.headers()));
     let command = Command::DeleteUser { id, expected };
-    exchange.commit(caller, &command, |_| ()).await?;
+    exchange.commit(caller, command, |_| ()).await?;
     Ok(Answer::done())
 }
 

@@ -45,7 +45,7 @@ impl Tenancy {
             Ok((Decision { events, coercions: Vec::new() }, Fact::Head))
         };
         let read = |_: &Registry, decision: &Decision| decision.events.clone();
-        let events = change((&self.0.log, &self.0.platform), call, decide, read).await?;
+        let events = change((&*self.0, &self.0.platform), call, decide, read).await?;
         for event in &events {
             if let Event::TenantDeleted { tenant } = event {
                 self.forget(tenant);

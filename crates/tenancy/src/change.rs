@@ -3,7 +3,7 @@
 //! Everything between lock and append happens without an await; what can be refused is refused before the
 //! fold changes. A caller that goes away loses only the answer: the txn is with the log by then.
 
-use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::Bytes;
 use directory::Decision;
@@ -13,6 +13,7 @@ use store::log::{Log, Permit, TXN_BYTES_MAX};
 
 use crate::resident::{InFlight, Live, Resident, State};
 use crate::stream::Stream;
+use crate::tenancy::Inner;
 use crate::{Call, Error, Fact};
 
 /// Why nothing was changed, or nothing can be said.
@@ -30,18 +31,21 @@ pub(crate) enum Refusal<R> {
 /// Changes a stream. `decide` says what happens, or what it rests on that nothing does; `read` makes the
 /// answer from the changed fold. The answer comes when all that it rests on is durable.
 pub(crate) async fn change<S: State, R, T>(
-    (log, stream): (&Arc<dyn Log>, &Stream<S>),
+    (inner, stream): (&Inner, &Stream<S>),
     call: Call,
     decide: impl FnOnce(&S) -> Result<(Decision, Fact), R>,
     read: impl FnOnce(&S, &Decision) -> T,
 ) -> Result<T, Refusal<R>> {
+    let log = &inner.log;
     let mut resident = stream.resident(log).await?;
     let permit = log
         .reserve()
         .await
         .map_err(|unavailable| Refusal::Unavailable { retry_after_s: unavailable.retry_after_s })?;
     let (answer, txn) = loop {
+        let asked = Instant::now();
         let mut live = resident.live.write();
+        inner.waited(asked.elapsed());
         if !resident.is_retired() {
             let turn = Turn { log: &**log, resident: &resident, id: &stream.id, permit };
             break turn.take(&mut live, call, decide, read);

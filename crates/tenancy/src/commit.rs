@@ -1,6 +1,7 @@
 //! Commands of SCIM: what a tenant's directory decides becomes durable.
 
 use directory::{Command, Decision, Directory, Rejection};
+use events::UserId;
 
 use crate::change::{Refusal, change};
 use crate::{Call, Fact, Tenancy, Tenant};
@@ -32,33 +33,39 @@ impl Tenancy {
         &self,
         tenant: &Tenant,
         call: Call,
-        command: &Command,
+        command: Command,
         read: impl FnOnce(&Directory, &Decision) -> T,
     ) -> Result<T, CommitError> {
         let rules = tenant.rules();
+        let user = changed_user(&command);
         let decide = |directory: &Directory| {
             let decision = directory::decide(directory, command, &rules)?;
-            let rests_on =
-                if decision.events.is_empty() { unchanged(directory, command) } else { Fact::Head };
+            let rests_on = match user {
+                Some(id) if decision.events.is_empty() => unchanged(directory, id),
+                Some(_) | None => Fact::Head,
+            };
             Ok((decision, rests_on))
         };
-        change((&self.0.log, &tenant.stream), call, decide, read).await.map_err(CommitError::from)
+        change((&*self.0, &tenant.stream), call, decide, read).await.map_err(CommitError::from)
     }
 }
 
-/// What it rests on that a command changes nothing.
-fn unchanged(directory: &Directory, command: &Command) -> Fact {
+/// What it rests on that a command leaves a user as it is.
+fn unchanged(directory: &Directory, id: UserId) -> Fact {
+    directory.user(id).map_or(Fact::Head, |user| Fact::Version(user.rests_on))
+}
+
+/// The user that a command would change.
+const fn changed_user(command: &Command) -> Option<UserId> {
     match command {
-        Command::ReplaceUser { id, .. } | Command::PatchUser { id, .. } => {
-            directory.user(*id).map_or(Fact::Head, |user| Fact::Version(user.rests_on))
-        }
-        // Members are people, whose names count as well.
+        Command::ReplaceUser { id, .. } | Command::PatchUser { id, .. } => Some(*id),
+        // The members of a group are people, whose names count as well: what leaves it as it is rests on the head.
         Command::ReplaceGroup { .. }
         | Command::PatchGroup { .. }
         | Command::CreateUser { .. }
         | Command::DeleteUser { .. }
         | Command::CreateGroup { .. }
-        | Command::DeleteGroup { .. } => Fact::Head,
+        | Command::DeleteGroup { .. } => None,
     }
 }
 

@@ -1,6 +1,8 @@
 //! The handle that everybody shares: opening it, and which streams there are.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use directory::Directory;
 use events::{Actor, ConnectionId, TenantId, Timestamp, TxnId};
@@ -21,6 +23,15 @@ pub(crate) struct Inner {
     pub(crate) platform: Stream<Registry>,
     folds: Arc<[FoldFactory]>,
     streams: RwLock<HashMap<TenantId, Arc<Stream<Directory>>>>,
+    longest_wait_ns: AtomicU64,
+}
+
+impl Inner {
+    /// A command has waited so long for the lock of its stream.
+    pub(crate) fn waited(&self, wait: Duration) {
+        let ns = u64::try_from(wait.as_nanos()).unwrap_or(u64::MAX);
+        self.longest_wait_ns.fetch_max(ns, Ordering::Relaxed);
+    }
 }
 
 /// Who calls, when, and by which number the call is known.
@@ -45,7 +56,8 @@ impl Tenancy {
         let platform = Stream::new(TenantId::platform(), Arc::new([]));
         platform.resident(&log).await?;
         let (folds, streams) = (folds.into(), RwLock::new(HashMap::new()));
-        Ok(Self(Arc::new(Inner { log, platform, folds, streams })))
+        let longest_wait_ns = AtomicU64::new(0);
+        Ok(Self(Arc::new(Inner { log, platform, folds, streams, longest_wait_ns })))
     }
 
     /// The log beneath, for those who follow it.
@@ -62,6 +74,11 @@ impl Tenancy {
     /// How many tenants are in memory.
     pub fn resident_count(&self) -> usize {
         self.streams().iter().filter(|stream| stream.loaded().is_some()).count()
+    }
+
+    /// The longest that any command has waited for the lock of its tenant, since the start.
+    pub fn longest_wait(&self) -> Duration {
+        Duration::from_nanos(self.0.longest_wait_ns.load(Ordering::Relaxed))
     }
 
     /// The tenant's stream, from its first use on always the same one.

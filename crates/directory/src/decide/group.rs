@@ -19,19 +19,20 @@ use crate::{Directory, Expected, Rejection, Rules};
 pub(super) fn create(
     directory: &Directory,
     id: GroupId,
-    draft: &Draft,
+    mut draft: Draft,
     rules: &Rules,
 ) -> Result<Made, Rejection> {
     if directory.groups.by_id(id).is_some() {
         let detail = "the id of a new group is in use: send the request again";
         return Err(Error::new(409, Some(ScimType::Uniqueness), detail).into());
     }
+    let (members, coercions) = (draft.members.take(), draft.coercions);
     let resource = scim::resource::create(draft, &id.to_string(), group_type())?;
     let state = state(&resource)?;
     check_name(directory, &state, None, rules)?;
-    let mut made = Made::new(draft.coercions);
+    let mut made = Made::new(coercions);
     let mut running = Running::of_new(directory, rules.profile);
-    running.add(draft.members.as_deref().unwrap_or_default(), &mut made.coercions)?;
+    running.add(&members.unwrap_or_default(), &mut made.coercions)?;
     let delta = running.finish()?;
     let arrival = Arrival {
         member: Member::Group(id),
@@ -68,14 +69,14 @@ pub(super) struct Found<'a> {
 
 impl<'a> Found<'a> {
     /// PUT. Without the key `members` it keeps them, outside strict (`idp-traffic.md` §9.2).
-    pub(super) fn replace(self, draft: &Draft) -> Result<Made, Rejection> {
-        let mut coercions = draft.coercions;
+    pub(super) fn replace(self, mut draft: Draft) -> Result<Made, Rejection> {
+        let (members, mut coercions) = (draft.members.take(), draft.coercions);
         let old = parse(&self.group.facts.resource)?;
         let profile = self.rules.profile;
         let new = scim::resource::replace(&old, draft, group_type(), profile, &mut coercions)?;
         let mut running = self.members();
-        match draft.members.as_deref() {
-            Some(members) => running.replace(members, &mut coercions)?,
+        match members {
+            Some(members) => running.replace(&members, &mut coercions)?,
             None if profile.is_strict() => running.clear(),
             None if self.group.members.is_empty() && self.group.pending.is_empty() => {}
             None => coercions.insert(Coercion::AbsentKept),

@@ -22,29 +22,29 @@ use crate::{Command, Decision, Directory, Expected, Rejection, Rules};
 /// The rule that the command breaks.
 pub fn decide(
     directory: &Directory,
-    command: &Command,
+    command: Command,
     rules: &Rules,
 ) -> Result<Decision, Rejection> {
     let made = match command {
-        Command::CreateUser { id, draft } => user::create(directory, *id, draft),
+        Command::CreateUser { id, draft } => user::create(directory, id, draft),
         Command::ReplaceUser { id, expected, draft } => {
-            user::find(directory, *id, expected, rules)?.replace(draft)
+            user::find(directory, id, &expected, rules)?.replace(draft)
         }
         Command::PatchUser { id, expected, patch } => {
-            user::find(directory, *id, expected, rules)?.patch(patch)
+            user::find(directory, id, &expected, rules)?.patch(&patch)
         }
         Command::DeleteUser { id, expected } => {
-            Ok(user::find(directory, *id, expected, rules)?.delete())
+            Ok(user::find(directory, id, &expected, rules)?.delete())
         }
-        Command::CreateGroup { id, draft } => group::create(directory, *id, draft, rules),
+        Command::CreateGroup { id, draft } => group::create(directory, id, draft, rules),
         Command::ReplaceGroup { id, expected, draft } => {
-            group::find(directory, *id, expected, rules)?.replace(draft)
+            group::find(directory, id, &expected, rules)?.replace(draft)
         }
         Command::PatchGroup { id, expected, patch } => {
-            group::find(directory, *id, expected, rules)?.patch(patch)
+            group::find(directory, id, &expected, rules)?.patch(&patch)
         }
         Command::DeleteGroup { id, expected } => {
-            Ok(group::find(directory, *id, expected, rules)?.delete())
+            Ok(group::find(directory, id, &expected, rules)?.delete())
         }
     };
     Ok(made?.into())

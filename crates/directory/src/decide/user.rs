@@ -15,18 +15,19 @@ use crate::store::user::User;
 use crate::{Directory, Expected, Rejection, Rules};
 
 /// POST.
-pub(super) fn create(directory: &Directory, id: UserId, draft: &Draft) -> Result<Made, Rejection> {
+pub(super) fn create(directory: &Directory, id: UserId, draft: Draft) -> Result<Made, Rejection> {
     if directory.users.by_id(id).is_some() {
         let detail = "the id of a new user is in use: send the request again";
         return Err(Error::new(409, Some(ScimType::Uniqueness), detail).into());
     }
+    let coercions = draft.coercions;
     let resource = scim::resource::create(draft, &id.to_string(), user_type())?;
     let state = state(&resource)?;
     let key = user_name_key(&state.user_name);
     if let Some(by) = taken(directory, &key, None) {
         return Err(Rejection::UserNameTaken { by });
     }
-    let mut made = Made::new(draft.coercions);
+    let mut made = Made::new(coercions);
     let arrival = Arrival {
         member: Member::User(id),
         name_key: Some(&key),
@@ -61,7 +62,7 @@ pub(super) struct Found<'a> {
 
 impl Found<'_> {
     /// PUT.
-    pub(super) fn replace(self, draft: &Draft) -> Result<Made, Rejection> {
+    pub(super) fn replace(self, draft: Draft) -> Result<Made, Rejection> {
         let active = draft.attributes.get("active");
         let wins = !self.rules.profile.is_strict() && active == Some(&Value::Bool(false));
         let mut coercions = draft.coercions;

@@ -14,7 +14,7 @@ use crate::{
 
 /// A new resource: the draft with its `id` behind `schemas`, and `active` true if the draft doesn't say
 /// (`idp-traffic` rule 1). 400 `invalidValue` if a required attribute is missing.
-pub fn create(draft: &Draft, id: &str, of: &ResourceType) -> Result<Map<String, Value>, Error> {
+pub fn create(draft: Draft, id: &str, of: &ResourceType) -> Result<Map<String, Value>, Error> {
     let mut resource = with_id(draft, id);
     if let Some(active) = of.schema.attributes.iter().find(|attribute| is_active(attribute))
         && !resource.contains_key(&active.name)
@@ -30,14 +30,15 @@ pub fn create(draft: &Draft, id: &str, of: &ResourceType) -> Result<Map<String, 
 /// But `active` stays as it is, and so does `externalId` outside strict. 400 `mutability` if an immutable attribute would change, `invalidValue` if a required one is missing.
 pub fn replace(
     old: &Map<String, Value>,
-    draft: &Draft,
+    draft: Draft,
     of: &ResourceType,
     profile: Profile,
     coercions: &mut Coercions,
 ) -> Result<Map<String, Value>, Error> {
     let id = old.get(ID).and_then(Value::as_str).unwrap_or_default();
+    let keeps_external_id = !profile.is_strict() && !draft.clears_external_id;
     let mut resource = with_id(draft, id);
-    if !profile.is_strict() && !draft.clears_external_id {
+    if keeps_external_id {
         keep(EXTERNAL_ID, old, &mut resource, of, coercions);
     }
     if let Some(active) = of.schema.attributes.iter().find(|attribute| is_active(attribute)) {
@@ -88,14 +89,11 @@ pub fn to_bytes(resource: &Map<String, Value>) -> Result<Vec<u8>, Error> {
     ))
 }
 
-fn with_id(draft: &Draft, id: &str) -> Map<String, Value> {
-    let mut resource = Map::with_capacity(draft.attributes.len() + 3);
-    if let Some(schemas) = draft.attributes.get(SCHEMAS) {
-        resource.insert(SCHEMAS.to_owned(), schemas.clone());
-    }
-    resource.insert(ID.to_owned(), id.into());
-    let others = draft.attributes.iter().filter(|(name, _)| *name != SCHEMAS);
-    resource.extend(others.map(|(name, value)| (name.clone(), value.clone())));
+/// The draft's attributes with the `id` behind `schemas`.
+fn with_id(draft: Draft, id: &str) -> Map<String, Value> {
+    let mut resource = draft.attributes;
+    let behind = usize::from(resource.contains_key(SCHEMAS));
+    resource.shift_insert(behind, ID.to_owned(), id.into());
     resource
 }
 

@@ -82,7 +82,7 @@ impl House {
     ) -> Coming<'a, Result<usize, CommitError>> {
         Box::pin(async move {
             let read = |_: &Directory, decision: &directory::Decision| decision.events.len();
-            self.tenancy.commit(tenant, call(), &command, read).await
+            self.tenancy.commit(tenant, call(), command, read).await
         })
     }
 

@@ -21,7 +21,7 @@ async fn commits_at_once_come_in_one_order_without_gaps() {
         tasks.spawn(async move {
             let tenant = if n % 4 == 0 { house.globex().await } else { house.acme().await };
             let command = create(n, &format!("user-{n}"));
-            let seen = house.tenancy.commit(&tenant, call(), &command, |directory, _| {
+            let seen = house.tenancy.commit(&tenant, call(), command, |directory, _| {
                 let version = directory.user(user(n)).unwrap().version;
                 assert_eq!(version, directory.seq(), "read as the command left it");
                 version
@@ -44,7 +44,7 @@ async fn of_many_who_want_one_name_one_gets_it() {
         let house = Arc::clone(&house);
         tasks.spawn(async move {
             let acme = house.acme().await;
-            house.tenancy.commit(&acme, call(), &create(n, "ada"), |_, _| ()).await
+            house.tenancy.commit(&acme, call(), create(n, "ada"), |_, _| ()).await
         });
     }
     let answers = tasks.join_all().await;
@@ -67,7 +67,7 @@ async fn of_many_who_join_one_group_everyone_is_there() {
         let house = Arc::clone(&house);
         tasks.spawn(async move {
             let acme = house.acme().await;
-            house.tenancy.commit(&acme, call(), &add_member(1, n), |_, _| ()).await.unwrap();
+            house.tenancy.commit(&acme, call(), add_member(1, n), |_, _| ()).await.unwrap();
         });
     }
     tasks.join_all().await;
@@ -99,7 +99,7 @@ async fn time_does_not_go_back_within_a_tenant() {
     house.commit(&acme, create(1, "ada")).await.unwrap();
     let mut early = call();
     early.at.0 -= 5_000;
-    house.tenancy.commit(&acme, early, &delete(1), |_, _| ()).await.unwrap();
+    house.tenancy.commit(&acme, early, delete(1), |_, _| ()).await.unwrap();
     let events = house.tenancy.events(&acme, Seq(0), ALL).await.unwrap();
     assert_eq!(events[0].at, events[1].at);
 }

@@ -30,8 +30,8 @@ fn a_hundred_thousand_members_join_and_leave() {
         changes: MEMBER_CHANGES_MAX + 1,
         limit: MEMBER_CHANGES_MAX,
     };
-    assert_eq!(decide(&directory, &put(MEMBER_CHANGES_MAX + 1), &LENIENT), Err(too_many));
-    let joined = decide(&directory, &put(MEMBER_CHANGES_MAX), &LENIENT).unwrap().events;
+    assert_eq!(decide(&directory, put(MEMBER_CHANGES_MAX + 1), &LENIENT), Err(too_many));
+    let joined = decide(&directory, put(MEMBER_CHANGES_MAX), &LENIENT).unwrap().events;
     assert_eq!(joined.len(), MEMBER_CHANGES_MAX / EVENT_MEMBERS_MAX);
     for event in &joined {
         let Event::GroupMembersAdded { members, .. } = event else { panic!("{event:?}") };
@@ -41,10 +41,10 @@ fn a_hundred_thousand_members_join_and_leave() {
     let snapshot = directory.group(STAFF).unwrap().members;
     assert_eq!(snapshot.len(), MEMBER_CHANGES_MAX);
     // The whole list once more, and one over: what counts is the difference.
-    assert_eq!(decide(&directory, &put(MEMBER_CHANGES_MAX), &LENIENT).unwrap().events, []);
-    let one = decide(&directory, &put(MEMBER_CHANGES_MAX + 1), &LENIENT).unwrap().events;
+    assert_eq!(decide(&directory, put(MEMBER_CHANGES_MAX), &LENIENT).unwrap().events, []);
+    let one = decide(&directory, put(MEMBER_CHANGES_MAX + 1), &LENIENT).unwrap().events;
     assert_eq!(one, [added(STAFF, &[Member::User(user(MEMBER_CHANGES_MAX))])]);
-    let gone = decide(&directory, &put(0), &LENIENT).unwrap().events;
+    let gone = decide(&directory, put(0), &LENIENT).unwrap().events;
     assert_eq!(gone.len(), MEMBER_CHANGES_MAX / EVENT_MEMBERS_MAX);
     apply(&mut directory, &gone);
     assert!(directory.group(STAFF).unwrap().members.is_empty());
@@ -56,9 +56,9 @@ fn a_hundred_thousand_members_join_and_leave() {
 #[test]
 fn a_large_group_is_deleted_at_once() {
     let mut directory = users(20_000);
-    let joined = decide(&directory, &put(20_000), &LENIENT).unwrap().events;
+    let joined = decide(&directory, put(20_000), &LENIENT).unwrap().events;
     apply(&mut directory, &joined);
-    let deleted = decide(&directory, &delete_group(STAFF), &LENIENT).unwrap().events;
+    let deleted = decide(&directory, delete_group(STAFF), &LENIENT).unwrap().events;
     assert_eq!(deleted, [group_deleted(STAFF, json!({"displayName": "staff"}))]);
     apply(&mut directory, &deleted);
     assert!(directory.group(STAFF).is_none());
@@ -76,7 +76,7 @@ fn a_user_is_in_so_many_groups_and_no_more() {
         apply(&mut directory, &[created, added(id(n), &[Member::User(user(0))])]);
     }
     let too_many = Rejection::TooManyGroups { user: user(0), limit: USER_GROUPS_MAX };
-    assert_eq!(decide(&directory, &put(1), &LENIENT), Err(too_many));
+    assert_eq!(decide(&directory, put(1), &LENIENT), Err(too_many));
     apply(&mut directory, &[removed(id(7), &[Member::User(user(0))])]);
-    assert_eq!(decide(&directory, &put(1), &LENIENT).unwrap().events.len(), 1);
+    assert_eq!(decide(&directory, put(1), &LENIENT).unwrap().events.len(), 1);
 }

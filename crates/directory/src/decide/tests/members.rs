@@ -165,7 +165,7 @@ fn parallel_additions_all_stay() {
     }
     for n in 0..64 {
         let command = patch_group(STAFF, add(&[value(user(n))]));
-        let decision = decide(&directory, &command, &LENIENT).unwrap();
+        let decision = decide(&directory, command, &LENIENT).unwrap();
         assert_eq!(decision.events, [added(STAFF, &[Member::User(user(n))])]);
         apply(&mut directory, &decision.events);
     }

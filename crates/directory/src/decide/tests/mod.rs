@@ -46,18 +46,18 @@ fn check_in(
     expected: Result<Vec<Event>, Rejection>,
 ) {
     let mut directory = directory(given);
-    let decided = decide(&directory, &command, rules).map(|decision| decision.events);
+    let decided = decide(&directory, command.clone(), rules).map(|decision| decision.events);
     assert_eq!(decided, expected, "{command:?}");
     apply(&mut directory, &decided.unwrap_or_default());
     invariants::check(&directory);
     if expected.is_ok() && is_repeatable(&command) {
-        assert_eq!(decide(&directory, &command, rules).map(|again| again.events), Ok(vec![]));
+        assert_eq!(decide(&directory, command, rules).map(|again| again.events), Ok(vec![]));
     }
 }
 
 /// Which tolerances a command needs, in the lenient profile.
 fn check_coercions(given: &[Event], command: Command, expected: &[Coercion]) {
-    let decision = decide(&directory(given), &command, &LENIENT).unwrap();
+    let decision = decide(&directory(given), command.clone(), &LENIENT).unwrap();
     assert_eq!(decision.coercions, expected, "{command:?}");
 }
 
@@ -163,13 +163,13 @@ fn delete_group(id: GroupId) -> Command {
 
 fn user_state(id: UserId, attributes: Value) -> events::UserState {
     let draft = user_body(attributes);
-    let resource = scim::resource::create(&draft, &id.to_string(), user_type()).unwrap();
+    let resource = scim::resource::create(draft, &id.to_string(), user_type()).unwrap();
     user::state(&resource).unwrap()
 }
 
 fn group_state(id: GroupId, attributes: Value) -> events::GroupState {
     let draft = group_body(attributes);
-    let resource = scim::resource::create(&draft, &id.to_string(), group_type()).unwrap();
+    let resource = scim::resource::create(draft, &id.to_string(), group_type()).unwrap();
     group::state(&resource).unwrap()
 }
 

@@ -155,7 +155,7 @@ fn one_name_is_pending_in_so_many_groups_and_no_more() {
     check(&given, patch_group(STAFF, add(&["Ada"])), Err(too_many));
     check(&given, patch_group(STAFF, add(&["bob"])), Ok(vec![pending_added(STAFF, &["bob"])]));
     let ada = json!({"userName": "ada"});
-    let decision = decide(&directory(&given), &create_user(ADA, ada), &LENIENT).unwrap();
+    let decision = decide(&directory(&given), create_user(ADA, ada), &LENIENT).unwrap();
     assert_eq!(decision.events.len(), 1 + PENDING_GROUPS_MAX);
 }
 

@@ -155,7 +155,7 @@ fn rule_13_the_deactivation_wins_over_what_is_refused_with_it() {
     check(&given, put_user(ADA, taken), conflict());
     // A PUT without a userName is no user at all.
     let put = put_user(ADA, json!({"active": false}));
-    let Err(nameless) = decide(&directory(&given), &put, &LENIENT) else { panic!("taken") };
+    let Err(nameless) = decide(&directory(&given), put, &LENIENT) else { panic!("taken") };
     assert_eq!(nameless.to_scim().scim_type, Some(scim::ScimType::InvalidValue));
     // What is too large is left out with all that came with it.
     let large = json!([

@@ -71,7 +71,7 @@ proptest! {
 
 impl World {
     fn run(&mut self, command: &Command, rules: &Rules) {
-        let Ok(decision) = decide(&self.directory, command, rules) else { return };
+        let Ok(decision) = decide(&self.directory, command.clone(), rules) else { return };
         for event in decision.events {
             let envelope = envelope(self.directory.seq().next(), event);
             self.directory.apply(&envelope);
@@ -88,7 +88,7 @@ impl World {
         }
         if is_repeatable(command) && self.names_are_clear() {
             // A name that was pending may by now mean the group itself or one above it.
-            match decide(&self.directory, command, rules) {
+            match decide(&self.directory, command.clone(), rules) {
                 Ok(again) => assert_eq!(again.events, [], "again: {command:?}"),
                 Err(Rejection::MemberCycle { .. }) => {}
                 Err(rejection) => panic!("again: {command:?}: {rejection}"),

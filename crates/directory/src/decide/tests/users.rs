@@ -131,7 +131,7 @@ fn a_resource_beyond_256_kib_is_refused() {
     for command in
         [create_user(BOB, json!({"userName": "bob", "title": long})), put_user(ADA, body)]
     {
-        let refused = decide(&directory(&given), &command, &LENIENT).unwrap_err().to_scim();
+        let refused = decide(&directory(&given), command, &LENIENT).unwrap_err().to_scim();
         assert_eq!((refused.status, refused.detail.contains("title")), (413, true));
     }
 }

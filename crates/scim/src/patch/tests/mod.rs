@@ -32,7 +32,7 @@ fn group(attributes: Value) -> Map<String, Value> {
 
 fn canonical(body: Value, of: &ResourceType) -> Map<String, Value> {
     let draft = resource::read(body, of, Profile::Lenient).unwrap();
-    resource::create(&draft, "id-1", of).unwrap()
+    resource::create(draft, "id-1", of).unwrap()
 }
 
 /// The resource, what is to be done to members, and the tolerances.

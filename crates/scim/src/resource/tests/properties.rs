@@ -76,12 +76,12 @@ proptest! {
     #[test]
     fn canonical_form_is_stable(body in documents(), of in types()) {
         let Ok(draft) = read(body, of, Profile::Lenient) else { return Ok(()) };
-        let Ok(resource) = create(&draft, "7", of) else { return Ok(()) };
+        let Ok(resource) = create(draft, "7", of) else { return Ok(()) };
         for profile in [Profile::Lenient, Profile::Strict] {
             let again = read(Value::Object(resource.clone()), of, profile);
             let again = again.map_err(|error| TestCaseError::fail(format!("{profile:?}: {error}: {resource:?}")))?;
             prop_assert!(again.coercions.is_empty(), "{:?} of {:?}", again.coercions, resource);
-            let same = create(&again, "7", of).map(|again| Value::Object(again).to_string());
+            let same = create(again.clone(), "7", of).map(|again| Value::Object(again).to_string());
             prop_assert_eq!(same, Ok(Value::Object(resource.clone()).to_string()));
         }
         let mut arranged = resource.clone();
@@ -91,11 +91,11 @@ proptest! {
 
     #[test]
     fn a_repeated_put_changes_nothing(first in documents(), second in documents(), profile in profiles()) {
-        let created = read(first, user(), profile).and_then(|draft| create(&draft, "7", user()));
+        let created = read(first, user(), profile).and_then(|draft| create(draft, "7", user()));
         let (Ok(old), Ok(draft)) = (created, read(second, user(), profile)) else { return Ok(()) };
         let mut coercions = Coercions::default();
-        let Ok(new) = replace(&old, &draft, user(), profile, &mut coercions) else { return Ok(()) };
-        let again = replace(&new, &draft, user(), profile, &mut coercions);
+        let Ok(new) = replace(&old, draft.clone(), user(), profile, &mut coercions) else { return Ok(()) };
+        let again = replace(&new, draft, user(), profile, &mut coercions);
         prop_assert_eq!(again.as_ref(), Ok(&new));
         prop_assert!(diff(&new, &new, user()).is_empty());
         let change = diff(&old, &new, user());

@@ -9,14 +9,14 @@ fn put(old: &Value, body: Value, profile: Profile) -> Result<(Value, Vec<String>
     let draft = read_user(body, profile)?;
     let mut coercions = Coercions::default();
     let old = old.as_object().cloned().unwrap_or_default();
-    let resource = replace(&old, &draft, user(), profile, &mut coercions)?;
+    let resource = replace(&old, draft, user(), profile, &mut coercions)?;
     Ok((Value::Object(resource), codes(&coercions)))
 }
 
 #[test]
 fn rule_1_active_is_true_on_post_when_absent_and_never_unassigned() {
     for profile in [Profile::Lenient, Profile::Strict] {
-        let post = |body: Value| create(&read_user(body, profile)?, "7", user());
+        let post = |body: Value| create(read_user(body, profile)?, "7", user());
         let active = |body: Value| post(body).map(|resource| resource["active"].clone());
         assert_eq!(active(json!({ "userName": "ada" })), Ok(true.into()));
         assert_eq!(active(json!({ "userName": "ada", "active": false })), Ok(false.into()));
@@ -74,7 +74,7 @@ fn rule_1_external_id_absent_on_put_is_unchanged_outside_strict() {
 #[test]
 fn a_required_name_is_there_and_not_blank() {
     for profile in [Profile::Lenient, Profile::Strict] {
-        let post = |body: Value| create(&read_user(body, profile)?, "7", user());
+        let post = |body: Value| create(read_user(body, profile)?, "7", user());
         refused(post(json!({})), ScimType::InvalidValue, "userName: is required and missing");
         refused(
             post(json!({ "userName": null })),
@@ -100,7 +100,7 @@ fn a_required_name_is_there_and_not_blank() {
         let team = read(with_schemas(&[GROUP_URN], json!({ "members": [] })), group(), profile)
             .expect("is read");
         refused(
-            create(&team, "7", group()),
+            create(team.clone(), "7", group()),
             ScimType::InvalidValue,
             "displayName: is required and missing",
         );

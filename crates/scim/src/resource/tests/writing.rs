@@ -17,7 +17,7 @@ fn object(value: Value) -> Map<String, Value> {
 fn a_new_resource_is_in_order() {
     let check = |body: Value, expected: Value| {
         let draft = read(body, user(), Profile::Lenient).expect("is read");
-        same(&Value::Object(create(&draft, "7", user()).expect("is created")), &expected);
+        same(&Value::Object(create(draft, "7", user()).expect("is created")), &expected);
     };
     let emails = json!([{ "value": "a@b.example", "type": "work" }]);
     check(
@@ -77,7 +77,7 @@ fn immutable_attributes_keep_the_value_they_have() {
     let put = |old: Value, body: Value| {
         let draft = read(body, &of, Profile::Lenient)?;
         let mut coercions = Coercions::default();
-        replace(&object(old), &draft, &of, Profile::Lenient, &mut coercions).map(Value::Object)
+        replace(&object(old), draft, &of, Profile::Lenient, &mut coercions).map(Value::Object)
     };
     let whole = |badge: &str, desk: &str| json!({ "schemas": ["urn:example:Holder", urn], "id": "7", "badge": badge, urn: { "desk": desk } });
     let old = whole("b", "d");
