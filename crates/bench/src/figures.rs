@@ -169,8 +169,12 @@ pub(crate) async fn scans(rollcall: &Path, scale: Scale, report: &mut Report) ->
     let (address, patches) = (world.target.address, Scenario::Patch.requests(&world));
     let mut scanning = JoinSet::new();
     scanning.spawn(drive(address, 4, 400, Scenario::Wide.requests(&world), unseen()));
-    while scanning.try_join_next().transpose().map_err(io::Error::other)?.is_none() {
+    loop {
         drive(address, 4, 400, Arc::clone(&patches), unseen()).await?;
+        if let Some(done) = scanning.try_join_next() {
+            done.map_err(io::Error::other)??;
+            break;
+        }
     }
     let waited = world.target.metric("rollcall_tenant_lock_longest_wait_microseconds ")? / 1000.0;
     let work =
