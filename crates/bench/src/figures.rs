@@ -60,6 +60,7 @@ pub(crate) async fn against_floors(
     let json = World::settle(Target::floor(Kind::Json, "json")?, PEOPLE).await?;
     let durable = World::settle(Target::floor(Kind::Durable, "durable")?, PEOPLE).await?;
     let plain = World::settle(Target::floor(Kind::Plain, "plain")?, PEOPLE).await?;
+    let echo = World::settle(Target::floor(Kind::Echo, "echo")?, PEOPLE).await?;
     for (id, scenario, limit) in [
         ("P1", Scenario::Lookup, 2.5),
         ("P1", Scenario::Get, 2.0),
@@ -73,6 +74,8 @@ pub(crate) async fn against_floors(
         let work = format!("{}, CPU ÷ json floor", scenario.name());
         report.check(id, &work, ratio(&ours.cpu_us, &json.cpu_us), Limit::AtMost(limit, " ×"));
     }
+    let worlds = [(&ours, Scenario::Create), (&json, Scenario::Create), (&echo, Scenario::Create)];
+    report.costs("create, 8 connections", &compare(&worlds, PEOPLE, plan(scale, 8)).await?);
     for scenario in [Scenario::Create, Scenario::Patch, Scenario::Put] {
         for (connections, throughput) in [(8, 0.6), (64, 0.5)] {
             let worlds = [(&ours, scenario), (&durable, scenario), (&plain, scenario)];
@@ -166,7 +169,13 @@ pub(crate) async fn scans(rollcall: &Path, scale: Scale, report: &mut Report) ->
     let people = scale.populations.iter().rfind(|people| **people <= 100_000);
     let people = people.copied().unwrap_or(PEOPLE);
     let world = World::settle(Target::rollcall(rollcall, 1)?, people).await?;
+    let longest_wait_us = "rollcall_tenant_lock_longest_wait_microseconds ";
+    world.target.metric(longest_wait_us)?;
     let (address, patches) = (world.target.address, Scenario::Patch.requests(&world));
+    drive(address, 4, 40_000 / scale.shrink, Arc::clone(&patches), unseen()).await?;
+    let alone = world.target.metric(longest_wait_us)? / 1000.0;
+    let work = format!("longest wait for the lock of {people} users while 4 clients write");
+    report.check("–", &work, alone, Limit::AtMost(5.0, " ms"));
     let mut scanning = JoinSet::new();
     scanning.spawn(drive(address, 4, 400, Scenario::Wide.requests(&world), unseen()));
     loop {
@@ -176,7 +185,7 @@ pub(crate) async fn scans(rollcall: &Path, scale: Scale, report: &mut Report) ->
             break;
         }
     }
-    let waited = world.target.metric("rollcall_tenant_lock_longest_wait_microseconds ")? / 1000.0;
+    let waited = world.target.metric(longest_wait_us)? / 1000.0;
     let work =
         format!("longest wait for the lock of {people} users while 4 clients scan and 4 write");
     report.check("–", &work, waited, Limit::AtMost(5.0, " ms"));

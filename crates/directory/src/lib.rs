@@ -24,5 +24,6 @@ pub use limits::{
     PENDING_GROUPS_MAX, TXN_EVENTS_MAX, USER_GROUPS_MAX,
 };
 pub use members::Members;
+pub use query::Sample;
 pub use rejection::Rejection;
 pub use view::{GroupView, ManagerView, ScanFrom, Scanned, UserView};

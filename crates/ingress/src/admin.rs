@@ -63,8 +63,8 @@ async fn metrics(state: web::Data<State>) -> HttpResponse {
         (
             "rollcall_tenant_lock_longest_wait_microseconds",
             "gauge",
-            "The longest that a command has waited for its tenant's lock, since the start.",
-            u64::try_from(state.tenancy.longest_wait().as_micros()).unwrap_or(u64::MAX),
+            "The longest that a command has waited for its tenant's lock since the last reading.",
+            u64::try_from(state.tenancy.take_longest_wait().as_micros()).unwrap_or(u64::MAX),
         ),
     ];
     for (name, kind, help, value) in samples {

@@ -1,17 +1,19 @@
 //! Lists of users and of groups: a page of all, what an index finds, or a scan in slices under short locks with a
 //! budget. Renders nothing.
 
-use directory::{Directory, GroupView, ScanFrom, Scanned, UserView};
+use std::ops::Range;
+
+use directory::{Directory, GroupView, Sample, ScanFrom, Scanned, UserView};
 use events::Seq;
 use scim::{Filter, Lookup, Page, Query, ResourceType};
-use tenancy::Fact;
+use tenancy::{Fact, Tenancy, Tenant};
 
 use crate::error::Error;
 use crate::exchange::Exchange;
 use crate::query::FilterText;
 use crate::tenant::Caller;
 
-/// Resources looked at under one lock, at most.
+/// Resources taken or looked at under one lock, at most.
 const SCAN_SLICE_ROWS: usize = 256;
 
 /// One page of what was asked for.
@@ -34,8 +36,8 @@ pub(crate) trait Listed {
     fn page(directory: &Directory, page: Page) -> (usize, Vec<Self::View>);
     /// What an index finds.
     fn lookup(directory: &Directory, lookups: &[Lookup], query: &Query) -> Vec<Self::View>;
-    /// One slice of a scan.
-    fn scan(directory: &Directory, query: &Query, from: ScanFrom) -> Scanned<Self::View>;
+    /// One slice of a scan: how many match, and those of them that are wanted.
+    async fn slice(scan: &Scan<'_>, from: ScanFrom, wanted: Range<usize>) -> Sliced<Self::View>;
     /// What showing it rests on.
     fn fact(view: &Self::View) -> Fact;
 }
@@ -120,15 +122,52 @@ async fn look_up<L: Listed>(
     Ok(Found { total, page, views })
 }
 
+/// A scan of one tenant.
+pub(crate) struct Scan<'a> {
+    tenancy: &'a Tenancy,
+    tenant: &'a Tenant,
+    query: &'a Query,
+}
+
+/// What one slice of a scan gives.
+pub(crate) struct Slice<V> {
+    /// How many match.
+    total: usize,
+    /// Those that were wanted.
+    views: Vec<V>,
+    /// How many were looked at.
+    scanned: usize,
+    /// Where to go on.
+    next: Option<ScanFrom>,
+}
+
+type Sliced<V> = Result<Slice<V>, Error>;
+
+impl<V> Slice<V> {
+    fn of(scanned: Scanned<V>, wanted: Range<usize>) -> Self {
+        let Scanned { found, scanned, next } = scanned;
+        Self { total: found.len(), views: part(found, wanted), scanned, next }
+    }
+}
+
+impl Scan<'_> {
+    /// Reads under the tenant's lock. A slice rests on nothing yet: what was seen is waited for once, at the end.
+    async fn read<T>(&self, read: impl FnOnce(&Directory) -> T) -> Result<T, Error> {
+        let read = |directory: &Directory| (read(directory), Fact::Version(Seq::default()));
+        Ok(self.tenancy.read(self.tenant, read).await?)
+    }
+}
+
 async fn scan<L: Listed>(
     exchange: &Exchange<'_>,
     caller: &Caller,
     query: &Query,
     page: Page,
 ) -> Result<Found<L::View>, Error> {
-    let tenancy = &exchange.state.tenancy;
+    let (tenancy, tenant) = (&exchange.state.tenancy, &caller.tenant);
+    let scan = Scan { tenancy, tenant, query };
     let (mut total, mut views, mut rows) = (0, Vec::new(), 0);
-    let wanted = page.start_index.saturating_sub(1)..;
+    let first = page.start_index.saturating_sub(1);
     let mut from = Some(ScanFrom::default());
     while let Some(begin) = from {
         if rows >= exchange.state.limits.scan_rows_max {
@@ -136,23 +175,22 @@ async fn scan<L: Listed>(
                           narrow it by userName, externalId, emails.value, employeeNumber or id";
             return Err(scim::Error::too_many(detail).into());
         }
-        // A slice rests on nothing yet: what was seen is waited for once, at the end.
-        let slice = |directory: &Directory| {
-            (L::scan(directory, query, begin), Fact::Version(Seq::default()))
-        };
-        let slice = tenancy.read(&caller.tenant, slice).await?;
+        let skip = first.saturating_sub(total);
+        let wanted = skip..skip.saturating_add(page.count - views.len());
+        let slice = L::slice(&scan, begin, wanted).await?;
         rows += slice.scanned;
-        for view in slice.found {
-            if wanted.contains(&total) && views.len() < page.count {
-                views.push(view);
-            }
-            total += 1;
-        }
+        total += slice.total;
+        views.extend(slice.views);
         from = slice.next;
         tokio::task::yield_now().await;
     }
-    tenancy.read(&caller.tenant, |_| ((), Fact::Head)).await?;
+    tenancy.read(tenant, |_| ((), Fact::Head)).await?;
     Ok(Found { total, page, views })
+}
+
+/// The part of a list that is wanted, as far as it goes.
+fn part<T>(of: Vec<T>, wanted: Range<usize>) -> Vec<T> {
+    of.into_iter().skip(wanted.start).take(wanted.len()).collect()
 }
 
 impl Listed for Users {
@@ -170,8 +208,24 @@ impl Listed for Users {
         directory.lookup_users(lookups, query)
     }
 
-    fn scan(directory: &Directory, query: &Query, from: ScanFrom) -> Scanned<UserView> {
-        directory.scan_users(query, from, SCAN_SLICE_ROWS)
+    /// Looks at users without the tenant's lock where the query allows it.
+    async fn slice(scan: &Scan<'_>, from: ScanFrom, wanted: Range<usize>) -> Sliced<UserView> {
+        let query = scan.query;
+        if !Sample::serves(query) {
+            let slice = scan.read(|directory| directory.scan_users(query, from, SCAN_SLICE_ROWS));
+            return Ok(Slice::of(slice.await?, wanted));
+        }
+        let sample = scan.read(|directory| directory.sample_users(from, SCAN_SLICE_ROWS)).await?;
+        let matching = sample.matching(query);
+        let (total, next, scanned) = (matching.len(), sample.next(), sample.scanned());
+        let wanted = part(matching, wanted);
+        let views = match wanted.len() {
+            0 => Vec::new(),
+            _ => scan.read(|directory| directory.matching_users(&wanted, query)).await?,
+        };
+        // Who has changed or gone meanwhile doesn't count.
+        let gone = wanted.len() - views.len();
+        Ok(Slice { total: total - gone, views, scanned, next })
     }
 
     fn fact(view: &UserView) -> Fact {
@@ -194,8 +248,10 @@ impl Listed for Groups {
         directory.lookup_groups(lookups, query)
     }
 
-    fn scan(directory: &Directory, query: &Query, from: ScanFrom) -> Scanned<GroupView> {
-        directory.scan_groups(query, from, SCAN_SLICE_ROWS)
+    async fn slice(scan: &Scan<'_>, from: ScanFrom, wanted: Range<usize>) -> Sliced<GroupView> {
+        let query = scan.query;
+        let slice = scan.read(|directory| directory.scan_groups(query, from, SCAN_SLICE_ROWS));
+        Ok(Slice::of(slice.await?, wanted))
     }
 
     fn fact(view: &GroupView) -> Fact {

@@ -76,9 +76,9 @@ impl Tenancy {
         self.streams().iter().filter(|stream| stream.loaded().is_some()).count()
     }
 
-    /// The longest that any command has waited for the lock of its tenant, since the start.
-    pub fn longest_wait(&self) -> Duration {
-        Duration::from_nanos(self.0.longest_wait_ns.load(Ordering::Relaxed))
+    /// The longest that any command has waited for the lock of its tenant since this was asked last.
+    pub fn take_longest_wait(&self) -> Duration {
+        Duration::from_nanos(self.0.longest_wait_ns.swap(0, Ordering::Relaxed))
     }
 
     /// The tenant's stream, from its first use on always the same one.

@@ -5,6 +5,7 @@ mod element;
 mod find;
 mod meta;
 mod rows;
+mod sample;
 mod select;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use crate::store::slots::Slot;
 use crate::{Directory, GroupView, ScanFrom, Scanned, UserView};
 pub(crate) use element::element;
 use rows::Rows;
+pub use sample::Sample;
 
 impl Directory {
     /// Users by index: those that the look-ups find and the query matches, in creation order.

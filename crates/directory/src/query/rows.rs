@@ -1,8 +1,10 @@
 //! Resources as a query looks at them: the attributes that it needs and no others, computed ones put in.
 
+use events::{Seq, Timestamp};
 use scim::schema::{ENTERPRISE_URN, group as group_type, user as user_type};
 use scim::{Query, ResourceType};
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
 use super::element::Needed;
 use super::meta::Meta;
@@ -14,98 +16,135 @@ use crate::store::user::User;
 /// A query over one kind of resource; what it needs is worked out once.
 pub(super) struct Rows<'a> {
     directory: &'a Directory,
+    own: Own<'a>,
+    groups: bool,
+    manager: bool,
+    members: Option<Needed>,
+}
+
+/// What of a query a resource answers by itself, without the directory around it.
+pub(super) struct Own<'a> {
     query: &'a Query,
     /// Attributes at the top that are read from stored bytes.
     stored: Vec<&'static str>,
     id: bool,
     active: bool,
     meta: Option<Meta>,
-    groups: bool,
-    manager: bool,
-    members: Option<Needed>,
     /// Used again for each row.
     row: Map<String, Value>,
+}
+
+/// A resource's own facts, as a query may ask for them.
+pub(super) struct Facts<'r> {
+    pub(super) resource: &'r [u8],
+    pub(super) id: Uuid,
+    /// Users have it.
+    pub(super) active: Option<bool>,
+    pub(super) version: Seq,
+    pub(super) created: Timestamp,
+    pub(super) modified: Timestamp,
 }
 
 impl<'a> Rows<'a> {
     /// Over users.
     pub(super) fn users(directory: &'a Directory, query: &'a Query) -> Self {
-        Self {
-            active: query.needs("active"),
-            groups: query.needs("groups"),
-            manager: query.needs("manager"),
-            ..Self::of(directory, query, user_type())
-        }
+        let (groups, manager) = (query.needs("groups"), query.needs("manager"));
+        Self { directory, own: Own::of(query, user_type()), groups, manager, members: None }
     }
 
     /// Over groups.
     pub(super) fn groups(directory: &'a Directory, query: &'a Query) -> Self {
-        Self { members: Needed::by(query), ..Self::of(directory, query, group_type()) }
+        let members = Needed::by(query);
+        let own = Own::of(query, group_type());
+        Self { directory, own, groups: false, manager: false, members }
     }
 
     /// Whether the query matches a user.
     pub(super) fn has_user(&mut self, user: &User) -> bool {
-        self.row.clear();
-        select(&user.facts.resource, &self.stored, &mut self.row);
-        if self.id {
-            self.put("id", user.id.to_string());
-        }
-        if self.active {
-            self.put("active", user.facts.active);
-        }
-        if let Some(meta) = &self.meta {
-            let meta = meta.of(user.version, user.created, user.modified);
-            self.put("meta", meta);
-        }
+        self.own.read(&Facts::of_user(user));
         if self.groups {
-            self.put("groups", groups(self.directory, user));
+            self.own.put("groups", groups(self.directory, user));
         }
         if self.manager {
-            put_manager_name(self.directory, user, &mut self.row);
+            put_manager_name(self.directory, user, &mut self.own.row);
         }
-        self.query.matches(&self.row)
+        self.own.matches()
     }
 
     /// Whether the query matches a group.
     pub(super) fn has_group(&mut self, group: &Group) -> bool {
-        self.row.clear();
-        select(&group.facts.resource, &self.stored, &mut self.row);
-        if self.id {
-            self.put("id", group.id.to_string());
-        }
-        if let Some(meta) = &self.meta {
-            let meta = meta.of(group.version, group.created, group.modified);
-            self.put("meta", meta);
-        }
+        self.own.read(&Facts {
+            resource: &group.facts.resource,
+            id: group.id.uuid(),
+            active: None,
+            version: group.version,
+            created: group.created,
+            modified: group.modified,
+        });
         if let Some(needed) = &self.members {
-            let members = needed.of(self.directory, group);
-            self.put("members", members);
+            self.own.put("members", needed.of(self.directory, group));
         }
-        self.query.matches(&self.row)
+        self.own.matches()
     }
 
     /// How many members have to be looked at to answer for a group.
     pub(super) fn members_of(&self, group: &Group) -> usize {
         self.members.as_ref().map_or(0, |needed| needed.count(group))
     }
+}
 
-    fn of(directory: &'a Directory, query: &'a Query, of: &'static ResourceType) -> Self {
+impl<'a> Own<'a> {
+    pub(super) fn of(query: &'a Query, of: &'static ResourceType) -> Self {
         Self {
-            directory,
             query,
             stored: stored(query, of),
             id: query.needs("id"),
-            active: false,
+            active: query.needs("active"),
             meta: Meta::needed(query, &of.name),
-            groups: false,
-            manager: false,
-            members: None,
             row: Map::new(),
         }
     }
 
+    /// Whether the query matches a resource that is all it asks for.
+    pub(super) fn has(&mut self, facts: &Facts<'_>) -> bool {
+        self.read(facts);
+        self.matches()
+    }
+
+    fn read(&mut self, facts: &Facts<'_>) {
+        self.row.clear();
+        select(facts.resource, &self.stored, &mut self.row);
+        if self.id {
+            self.put("id", facts.id.hyphenated().to_string());
+        }
+        if let Some(active) = facts.active.filter(|_| self.active) {
+            self.put("active", active);
+        }
+        if let Some(meta) = &self.meta {
+            let meta = meta.of(facts.version, facts.created, facts.modified);
+            self.put("meta", meta);
+        }
+    }
+
+    fn matches(&self) -> bool {
+        self.query.matches(&self.row)
+    }
+
     fn put(&mut self, attribute: &str, value: impl Into<Value>) {
         self.row.insert(attribute.to_owned(), value.into());
+    }
+}
+
+impl<'r> Facts<'r> {
+    fn of_user(user: &'r User) -> Self {
+        Self {
+            resource: &user.facts.resource,
+            id: user.id.uuid(),
+            active: Some(user.facts.active),
+            version: user.version,
+            created: user.created,
+            modified: user.modified,
+        }
     }
 }
 
