@@ -3,13 +3,14 @@
 use bytes::Bytes;
 use events::{Event, GroupId, GroupState, Member};
 use scim::key::folded;
+use scim::resource::Stored;
 use scim::schema::group as group_type;
 use scim::{Coercion, Coercions, Draft, Error, MemberOp, Patch, ScimType};
 use serde_json::{Map, Value};
 
 use super::bind::{Arrival, bind};
 use super::members::Running;
-use super::resource::{Change, change, parse, text};
+use super::resource::{Change, change, text};
 use super::{Made, check_version};
 use crate::store::group::Group;
 use crate::store::slots::Slot;
@@ -71,7 +72,7 @@ impl<'a> Found<'a> {
     /// PUT. Without the key `members` it keeps them, outside strict (`idp-traffic.md` §9.2).
     pub(super) fn replace(self, mut draft: Draft) -> Result<Made, Rejection> {
         let (members, mut coercions) = (draft.members.take(), draft.coercions);
-        let old = parse(&self.group.facts.resource)?;
+        let old = Stored::new(&self.group.facts.resource)?;
         let profile = self.rules.profile;
         let new = scim::resource::replace(&old, draft, group_type(), profile, &mut coercions)?;
         let mut running = self.members();
@@ -87,8 +88,8 @@ impl<'a> Found<'a> {
     /// PATCH.
     pub(super) fn patch(self, patch: &Patch) -> Result<Made, Rejection> {
         let mut coercions = *patch.coercions();
-        let old = parse(&self.group.facts.resource)?;
-        let mut new = old.clone();
+        let old = Stored::new(&self.group.facts.resource)?;
+        let mut new = old.whole()?;
         patch.apply(&mut new, group_type(), &mut coercions)?;
         scim::resource::check_required(&new, group_type())?;
         let mut running = self.members();
@@ -114,7 +115,7 @@ impl<'a> Found<'a> {
     /// From what the request makes of the group to events: attributes, then who leaves, then who joins.
     fn settle(
         &self,
-        old: &Map<String, Value>,
+        old: &Stored<'_>,
         new: &Map<String, Value>,
         running: Running<'a>,
         coercions: Coercions,
@@ -123,8 +124,8 @@ impl<'a> Found<'a> {
         let delta = running.finish()?;
         let mut made = Made::new(coercions);
         let mut joined = Vec::new();
-        if let Some(Change { changed, previous }) = change(old, new, group_type()) {
-            let state = state(new)?;
+        let state = state(new)?;
+        if let Some(Change { changed, previous }) = change(old, &state.resource, group_type())? {
             check_name(self.directory, &state, Some(self.slot), self.rules)?;
             let known = self.group.facts.external_id.as_deref();
             let arrival = Arrival {

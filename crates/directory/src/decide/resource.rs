@@ -1,6 +1,7 @@
-//! What users and groups have in common: stored bytes, and the difference between two forms of a resource.
+//! What users and groups have in common: the difference between two stored forms of a resource.
 
 use bytes::Bytes;
+use scim::resource::Stored;
 use scim::{Error, ResourceType};
 use serde_json::{Map, Value};
 
@@ -12,30 +13,18 @@ pub(super) struct Change {
     pub(super) previous: Bytes,
 }
 
-/// A stored resource, parsed.
-///
-/// # Errors
-/// 500: what is stored is canonical JSON, so this is a fault of ours.
-pub(super) fn parse(stored: &[u8]) -> Result<Map<String, Value>, Error> {
-    serde_json::from_slice(stored)
-        .map_err(|_| Error::new(500, None, "the stored resource can't be read"))
-}
-
-/// The difference; `None` when there is none.
+/// The difference between two stored forms; `None` when there is none.
 pub(super) fn change(
-    old: &Map<String, Value>,
-    new: &Map<String, Value>,
+    old: &Stored<'_>,
+    new: &[u8],
     of: &ResourceType,
-) -> Option<Change> {
-    if old == new {
-        return None;
-    }
-    let diff = scim::resource::diff(old, new, of);
+) -> Result<Option<Change>, Error> {
+    let diff = scim::resource::diff(old, &Stored::new(new)?, of);
     if diff.is_empty() {
-        return None;
+        return Ok(None);
     }
     let previous = Value::Object(diff.previous).to_string();
-    Some(Change { changed: diff.changed, previous: previous.into() })
+    Ok(Some(Change { changed: diff.changed, previous: previous.into() }))
 }
 
 /// The text of an attribute at the top.

@@ -3,12 +3,13 @@
 use bytes::Bytes;
 use events::{Email, Event, GroupId, Member, UserId, UserState};
 use scim::key::user_name_key;
+use scim::resource::Stored;
 use scim::schema::{ENTERPRISE_URN, user as user_type};
 use scim::{Coercion, Coercions, Draft, Error, Patch, ScimType};
 use serde_json::{Map, Value};
 
 use super::bind::{Arrival, bind};
-use super::resource::{Change, change, parse, text};
+use super::resource::{Change, change, text};
 use super::{Made, check_version};
 use crate::store::slots::Slot;
 use crate::store::user::User;
@@ -66,7 +67,7 @@ impl Found<'_> {
         let active = draft.attributes.get("active");
         let wins = !self.rules.profile.is_strict() && active == Some(&Value::Bool(false));
         let mut coercions = draft.coercions;
-        let old = parse(&self.user.facts.resource)?;
+        let old = Stored::new(&self.user.facts.resource)?;
         // A body without what every user has is no user: there is no valid part of it that could win.
         let new =
             scim::resource::replace(&old, draft, user_type(), self.rules.profile, &mut coercions)?;
@@ -77,8 +78,8 @@ impl Found<'_> {
     pub(super) fn patch(self, patch: &Patch) -> Result<Made, Rejection> {
         let wins = !self.rules.profile.is_strict() && patch.deactivates();
         let mut coercions = *patch.coercions();
-        let old = parse(&self.user.facts.resource)?;
-        let mut new = old.clone();
+        let old = Stored::new(&self.user.facts.resource)?;
+        let mut new = old.whole()?;
         let applied = patch.apply(&mut new, user_type(), &mut coercions);
         self.settle(&old, applied.map(|()| new), wins, coercions)
     }
@@ -95,14 +96,14 @@ impl Found<'_> {
     /// From what the request makes of the user to events.
     fn settle(
         &self,
-        old: &Map<String, Value>,
+        old: &Stored<'_>,
         new: Result<Map<String, Value>, Error>,
         wins: bool,
         mut coercions: Coercions,
     ) -> Result<Made, Rejection> {
         let (new, state) = self.accept(old, new, wins, &mut coercions)?;
         let mut made = Made::new(coercions);
-        let Some(change) = change(old, &new, user_type()) else { return Ok(made) };
+        let Some(change) = change(old, &state.resource, user_type())? else { return Ok(made) };
         let name_key = new_name_key(old, &new);
         let facts = &self.user.facts;
         let arrival = Arrival {
@@ -124,7 +125,7 @@ impl Found<'_> {
     /// it is refused, the deactivation wins (`idp-traffic.md` §9.13): with the old userName, else on its own.
     fn accept(
         &self,
-        old: &Map<String, Value>,
+        old: &Stored<'_>,
         new: Result<Map<String, Value>, Error>,
         wins: bool,
         coercions: &mut Coercions,
@@ -147,7 +148,7 @@ impl Found<'_> {
         let (state, new) = match named {
             Some(allowed) => allowed,
             None => {
-                let mut new = old.clone();
+                let mut new = old.whole()?;
                 new.insert("active".to_owned(), Value::Bool(false));
                 (self.check(old, &new)?, new)
             }
@@ -155,11 +156,7 @@ impl Found<'_> {
         Ok((new, state))
     }
 
-    fn check(
-        &self,
-        old: &Map<String, Value>,
-        new: &Map<String, Value>,
-    ) -> Result<UserState, Rejection> {
+    fn check(&self, old: &Stored<'_>, new: &Map<String, Value>) -> Result<UserState, Rejection> {
         scim::resource::check_required(new, user_type())?;
         let key = new_name_key(old, new);
         let taken = key.and_then(|key| taken(self.directory, &key, Some(self.slot)));
@@ -181,9 +178,10 @@ impl Found<'_> {
 }
 
 /// Key of a userName that isn't what it was.
-fn new_name_key(old: &Map<String, Value>, new: &Map<String, Value>) -> Option<String> {
+fn new_name_key(old: &Stored<'_>, new: &Map<String, Value>) -> Option<String> {
     let name = text(new, "userName")?;
-    (text(old, "userName") != Some(name)).then(|| user_name_key(name))
+    let known = old.value("userName");
+    (known.as_ref().and_then(Value::as_str) != Some(name)).then(|| user_name_key(name))
 }
 
 /// Another user of that userName.
@@ -193,9 +191,9 @@ fn taken(directory: &Directory, key: &str, but: Option<Slot>) -> Option<UserId> 
 }
 
 /// Puts an attribute back as it was.
-fn keep(old: &Map<String, Value>, new: &mut Map<String, Value>, attribute: &str) {
-    if let Some(value) = old.get(attribute) {
-        new.insert(attribute.to_owned(), value.clone());
+fn keep(old: &Stored<'_>, new: &mut Map<String, Value>, attribute: &str) {
+    if let Some(value) = old.value(attribute) {
+        new.insert(attribute.to_owned(), value);
         scim::resource::arrange(new, user_type());
     }
 }

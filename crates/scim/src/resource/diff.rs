@@ -1,10 +1,10 @@
 //! What two versions of a resource differ in, by schema paths: never a literal of a filter, never a value in a path.
-//! Canonical resources have their keys in one order, so what is equal is mostly found without a look-up.
+//! What has equal bytes isn't looked into.
 
 use serde_json::{Map, Value};
 
 use super::{
-    ID,
+    ID, Stored,
     arrange::{Top, top},
     rank,
 };
@@ -31,22 +31,42 @@ impl Diff {
     }
 }
 
-/// The paths of what changed from `old` to `new`, both canonical.
+/// The paths of what changed from `old` to `new`, both as stored.
 ///
 /// `userName`, `name.givenName` for a single complex attribute, `emails` for a multi-valued one, `urn:…:User:department` for
 /// an extension. `id` and `schemas` follow from others and are left out.
-pub fn diff(old: &Map<String, Value>, new: &Map<String, Value>, of: &ResourceType) -> Diff {
+pub fn diff(old: &Stored<'_>, new: &Stored<'_>, of: &ResourceType) -> Diff {
     let mut diff = Diff::default();
-    for pair in changed(old, new, |name| top(of, name).0) {
-        match top(of, pair.name).1 {
+    for (_, name) in differing(old, new, of) {
+        let (before, after) = (old.value(name), new.value(name));
+        if let (Some(before), Some(after)) = (&before, &after)
+            && is_same(before, after)
+        {
+            continue;
+        }
+        let pair = Pair { name, old: before.as_ref(), new: after.as_ref() };
+        match top(of, name).1 {
             Top::Schemas => {}
-            Top::Other if pair.name == ID => {}
-            Top::Other => diff.add(pair.name.to_owned(), pair.old),
+            Top::Other if name == ID => {}
+            Top::Other => diff.add(name.to_owned(), pair.old),
             Top::Attribute(attribute) => attribute_changes(&mut diff, "", attribute, &pair),
             Top::Extension(schema) => extension_changes(&mut diff, schema, &pair),
         }
     }
     diff
+}
+
+/// The attributes whose bytes differ, by rank.
+fn differing<'a>(
+    old: &'a Stored<'_>,
+    new: &'a Stored<'_>,
+    of: &ResourceType,
+) -> Vec<(usize, &'a str)> {
+    let gone = old.names().filter(|name| new.bytes(name).is_none());
+    let others = new.names().filter(|name| old.bytes(name) != new.bytes(name));
+    let mut differing: Vec<_> = gone.chain(others).map(|name| (top(of, name).0, name)).collect();
+    differing.sort_by_key(|(rank, _)| *rank);
+    differing
 }
 
 fn extension_changes(diff: &mut Diff, schema: &Schema, pair: &Pair<'_>) {

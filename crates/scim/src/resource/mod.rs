@@ -9,6 +9,7 @@ mod diff;
 mod elements;
 mod members;
 mod read;
+mod stored;
 mod value;
 mod write;
 
@@ -20,6 +21,7 @@ pub use self::{
     diff::{Diff, diff},
     members::read_members,
     read::read,
+    stored::Stored,
     write::{check_required, create, replace, to_bytes},
 };
 use crate::{

@@ -4,7 +4,8 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Draft, EXTERNAL_ID, ID, SCHEMAS, arrange, arrange::place, is_active, is_membership, value::At,
+    Draft, EXTERNAL_ID, ID, SCHEMAS, Stored, arrange, arrange::place, is_active, is_membership,
+    value::At,
 };
 use crate::{
     Coercion, Coercions, Error, Profile,
@@ -29,13 +30,14 @@ pub fn create(draft: Draft, id: &str, of: &ResourceType) -> Result<Map<String, V
 ///
 /// But `active` stays as it is, and so does `externalId` outside strict. 400 `mutability` if an immutable attribute would change, `invalidValue` if a required one is missing.
 pub fn replace(
-    old: &Map<String, Value>,
+    old: &Stored<'_>,
     draft: Draft,
     of: &ResourceType,
     profile: Profile,
     coercions: &mut Coercions,
 ) -> Result<Map<String, Value>, Error> {
-    let id = old.get(ID).and_then(Value::as_str).unwrap_or_default();
+    let id = old.value(ID);
+    let id = id.as_ref().and_then(Value::as_str).unwrap_or_default();
     let keeps_external_id = !profile.is_strict() && !draft.clears_external_id;
     let mut resource = with_id(draft, id);
     if keeps_external_id {
@@ -99,35 +101,40 @@ fn with_id(draft: Draft, id: &str) -> Map<String, Value> {
 
 fn keep(
     name: &str,
-    old: &Map<String, Value>,
+    old: &Stored<'_>,
     resource: &mut Map<String, Value>,
     of: &ResourceType,
     coercions: &mut Coercions,
 ) {
-    if let Some(value) = old.get(name)
-        && !resource.contains_key(name)
+    if !resource.contains_key(name)
+        && let Some(value) = old.value(name)
     {
-        place(resource, of, name.to_owned(), value.clone());
+        place(resource, of, name.to_owned(), value);
         coercions.insert(Coercion::AbsentKept);
     }
 }
 
 /// An immutable attribute that is set keeps its value (RFC 7644 §3.5.1).
 fn keep_immutable(
-    old: &Map<String, Value>,
+    old: &Stored<'_>,
     resource: &mut Map<String, Value>,
     of: &ResourceType,
 ) -> Result<(), Error> {
     let core = of.schema.attributes.iter().filter(|attribute| !is_membership(of, attribute));
-    let mut is_changed = keep_immutable_in(old, resource, core, &|name| At::Top(name))?;
+    let before = |name: &str| old.value(name);
+    let mut is_changed = keep_immutable_in(&before, resource, core, &|name| At::Top(name))?;
     for schema in of.extensions.iter().map(|extension| &extension.schema) {
-        let Some(Value::Object(before)) = old.get(&schema.id) else { continue };
+        if schema.attributes.iter().all(|one| one.mutability != Mutability::Immutable) {
+            continue;
+        }
+        let Some(Value::Object(before)) = old.value(&schema.id) else { continue };
+        let before = |name: &str| before.get(name).cloned();
         let mut after = match resource.get_mut(&schema.id) {
             Some(Value::Object(after)) => std::mem::take(after),
             Some(_) | None => Map::new(),
         };
         let at = |name| At::In(&schema.id, name);
-        is_changed |= keep_immutable_in(before, &mut after, schema.attributes.iter(), &at)?;
+        is_changed |= keep_immutable_in(&before, &mut after, schema.attributes.iter(), &at)?;
         if !after.is_empty() {
             resource.insert(schema.id.clone(), Value::Object(after));
         }
@@ -140,22 +147,22 @@ fn keep_immutable(
 
 /// True if a value was put back.
 fn keep_immutable_in<'a>(
-    old: &Map<String, Value>,
+    old: &dyn Fn(&str) -> Option<Value>,
     new: &mut Map<String, Value>,
     attributes: impl Iterator<Item = &'a Attribute>,
     at: &dyn Fn(&'a str) -> At<'a>,
 ) -> Result<bool, Error> {
     let mut is_changed = false;
     for attribute in attributes.filter(|one| one.mutability == Mutability::Immutable) {
-        match (old.get(&attribute.name), new.get(&attribute.name)) {
-            (Some(old), Some(new)) if old != new => {
+        match (old(&attribute.name), new.get(&attribute.name)) {
+            (Some(old), Some(new)) if old != *new => {
                 return Err(Error::mutability(format!(
                     "{}: is immutable and set; send the value it has, or leave it out",
                     at(&attribute.name)
                 )));
             }
             (Some(old), None) => {
-                new.insert(attribute.name.clone(), old.clone());
+                new.insert(attribute.name.clone(), old);
                 is_changed = true;
             }
             (Some(_) | None, Some(_)) | (None, None) => {}

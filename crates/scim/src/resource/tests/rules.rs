@@ -3,12 +3,13 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::resource::{create, replace};
+use crate::resource::{Stored, create, replace};
 
 fn put(old: &Value, body: Value, profile: Profile) -> Result<(Value, Vec<String>), Error> {
     let draft = read_user(body, profile)?;
     let mut coercions = Coercions::default();
-    let old = old.as_object().cloned().unwrap_or_default();
+    let old = old.to_string();
+    let old = Stored::new(old.as_bytes())?;
     let resource = replace(&old, draft, user(), profile, &mut coercions)?;
     Ok((Value::Object(resource), codes(&coercions)))
 }
