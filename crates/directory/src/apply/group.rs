@@ -41,7 +41,7 @@ pub(super) fn delete(directory: &mut Directory, stamp: Stamp, id: GroupId) {
     for name in &group.pending {
         directory.pending.remove(name, slot);
     }
-    for parent in group.parents {
+    for parent in group.parents.iter().copied() {
         if let Some(parent) = directory.groups.get_mut(parent) {
             forget(parent, stamp, &Member::Group(id));
         }

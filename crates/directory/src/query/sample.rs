@@ -1,52 +1,37 @@
 //! Users taken out of a directory, to be looked at without its lock: a scan that is interrupted by the system
 //! holds up no writer then.
 
-use std::sync::Arc;
-
-use events::{Seq, Timestamp, UserId};
+use events::UserId;
 use scim::Query;
 use scim::schema::user as user_type;
 
 use super::rows::{Facts, Own, Rows};
+use crate::store::slots::{CHUNK_SLOTS, Chunk};
+use crate::store::user::User;
 use crate::{Directory, ScanFrom, UserView};
 
 /// Some users as they were, in creation order.
 #[derive(Clone, Debug)]
 pub struct Sample {
-    users: Vec<Taken>,
+    /// Each with how many of its slots don't belong to the sample.
+    chunks: Vec<(usize, Chunk<User>)>,
     next: Option<ScanFrom>,
 }
 
-/// One user's own facts.
-#[derive(Clone, Debug)]
-struct Taken {
-    id: UserId,
-    active: bool,
-    version: Seq,
-    created: Timestamp,
-    modified: Timestamp,
-    resource: Arc<[u8]>,
-}
-
 impl Directory {
-    /// Takes up to `rows` users from `from` on.
+    /// Takes users from `from` on: as many chunks as hold `rows`. Costs a count for each chunk.
     pub fn sample_users(&self, from: ScanFrom, rows: usize) -> Sample {
-        let mut sample = Sample { users: Vec::with_capacity(rows), next: None };
-        for (slot, user) in self.users.slots().from(from.0) {
-            if sample.users.len() >= rows {
-                sample.next = Some(ScanFrom(slot));
-                break;
-            }
-            sample.users.push(Taken {
-                id: user.id,
-                active: user.facts.active,
-                version: user.version,
-                created: user.created,
-                modified: user.modified,
-                resource: Arc::clone(&user.facts.resource),
-            });
+        let mut chunks = Vec::with_capacity(rows.div_ceil(CHUNK_SLOTS as usize));
+        let (mut at, mut cells) = (from.0, 0);
+        while cells < rows {
+            let Some((first, chunk)) = self.users.slots().chunk(at) else { break };
+            let skip = (at - first) as usize;
+            cells += chunk.len().saturating_sub(skip);
+            at = first.saturating_add(CHUNK_SLOTS);
+            chunks.push((skip, chunk));
         }
-        sample
+        let next = self.users.slots().chunk(at).is_some().then_some(ScanFrom(at));
+        Sample { chunks, next }
     }
 
     /// Those of the users that are there and match now, in the order given.
@@ -68,11 +53,11 @@ impl Sample {
     /// Those that match.
     pub fn matching(&self, query: &Query) -> Vec<UserId> {
         let mut own = Own::of(query, user_type());
-        let matching = self.users.iter().filter(|user| {
+        let matching = self.users().filter(|user| {
             own.has(&Facts {
-                resource: &user.resource,
+                resource: &user.facts.resource,
                 id: user.id.uuid(),
-                active: Some(user.active),
+                active: Some(user.facts.active),
                 version: user.version,
                 created: user.created,
                 modified: user.modified,
@@ -82,12 +67,17 @@ impl Sample {
     }
 
     /// How many were taken.
-    pub const fn scanned(&self) -> usize {
-        self.users.len()
+    pub fn scanned(&self) -> usize {
+        self.users().count()
     }
 
     /// Where to go on; `None`: that was all.
     pub const fn next(&self) -> Option<ScanFrom> {
         self.next
+    }
+
+    fn users(&self) -> impl Iterator<Item = &User> {
+        let cells = self.chunks.iter().flat_map(|(skip, chunk)| chunk.iter().skip(*skip));
+        cells.filter_map(Option::as_deref)
     }
 }

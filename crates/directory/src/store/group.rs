@@ -12,7 +12,7 @@ use super::slots::{Slot, Slots};
 use crate::Members;
 
 /// A group.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Group {
     pub(crate) id: GroupId,
     pub(crate) version: Seq,
@@ -27,7 +27,7 @@ pub(crate) struct Group {
 }
 
 /// What its last event says about a group's attributes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Facts {
     pub(crate) resource: Arc<[u8]>,
     pub(crate) display: Arc<str>,
@@ -90,7 +90,7 @@ impl Groups {
     }
 
     /// Takes a group out.
-    pub(crate) fn remove(&mut self, slot: Slot) -> Option<Box<Group>> {
+    pub(crate) fn remove(&mut self, slot: Slot) -> Option<Arc<Group>> {
         self.leave(slot);
         let slots = &self.slots;
         let id = slots.get(slot)?.id;

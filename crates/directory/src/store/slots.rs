@@ -1,13 +1,23 @@
 //! Records in creation order: an append-only list of slots with a Fenwick tree of the live ones.
-//! A deleted record leaves its slot empty for good, so slots order records by creation.
+//! A deleted record leaves its slot empty for good, so slots order records by creation. Slots lie in chunks that are shared until
+//! they change: who takes a chunk out has it as it was, for the price of a count.
+
+use std::sync::Arc;
 
 /// A record's place; greater means created later.
 pub(crate) type Slot = u32;
 
+/// Slots in one chunk: a power of two, so that a slot's place is found by shifting.
+pub(crate) const CHUNK_SLOTS: Slot = 256;
+
+/// Some neighbouring slots.
+pub(crate) type Chunk<T> = Arc<Vec<Option<Arc<T>>>>;
+
 /// Append-only slots; rank and select in O(log n).
 #[derive(Debug)]
 pub(crate) struct Slots<T> {
-    cells: Vec<Option<Box<T>>>,
+    /// All but the last are full.
+    chunks: Vec<Chunk<T>>,
     /// Fenwick tree: `tree[i - 1]` counts the live slots of `(i - lowest bit of i, i]`, counted from 1.
     tree: Vec<u32>,
     live: usize,
@@ -15,15 +25,20 @@ pub(crate) struct Slots<T> {
 
 impl<T> Default for Slots<T> {
     fn default() -> Self {
-        Self { cells: Vec::new(), tree: Vec::new(), live: 0 }
+        Self { chunks: Vec::new(), tree: Vec::new(), live: 0 }
     }
 }
 
-impl<T> Slots<T> {
+impl<T: Clone> Slots<T> {
     /// Appends a record.
     pub(crate) fn push(&mut self, record: T) -> Slot {
-        let slot = self.cells.len();
-        self.cells.push(Some(Box::new(record)));
+        let slot = self.tree.len();
+        if slot.is_multiple_of(CHUNK_SLOTS as usize) {
+            self.chunks.push(Arc::new(Vec::with_capacity(FIRST_SLOTS)));
+        }
+        if let Some(chunk) = self.chunks.last_mut() {
+            Arc::make_mut(chunk).push(Some(Arc::new(record)));
+        }
         let node = slot + 1;
         let mut sum = 1;
         let mut below = 1;
@@ -37,8 +52,9 @@ impl<T> Slots<T> {
     }
 
     /// Empties a slot and gives back what it held.
-    pub(crate) fn take(&mut self, slot: Slot) -> Option<Box<T>> {
-        let record = self.cells.get_mut(slot as usize)?.take()?;
+    pub(crate) fn take(&mut self, slot: Slot) -> Option<Arc<T>> {
+        self.get(slot)?;
+        let record = self.cell_mut(slot)?.take()?;
         let mut node = slot as usize + 1;
         while let Some(count) = self.tree.get_mut(node - 1) {
             *count -= 1;
@@ -48,14 +64,28 @@ impl<T> Slots<T> {
         Some(record)
     }
 
-    /// The record in a slot.
-    pub(crate) fn get(&self, slot: Slot) -> Option<&T> {
-        self.cells.get(slot as usize)?.as_deref()
+    /// The record in a slot, to change it. Whoever has taken its chunk out keeps the record that was there.
+    pub(crate) fn get_mut(&mut self, slot: Slot) -> Option<&mut T> {
+        self.cell_mut(slot)?.as_mut().map(Arc::make_mut)
     }
 
-    /// The record in a slot, to change it.
-    pub(crate) fn get_mut(&mut self, slot: Slot) -> Option<&mut T> {
-        self.cells.get_mut(slot as usize)?.as_deref_mut()
+    fn cell_mut(&mut self, slot: Slot) -> Option<&mut Option<Arc<T>>> {
+        let (chunk, place) = place(slot);
+        Arc::make_mut(self.chunks.get_mut(chunk)?).get_mut(place)
+    }
+}
+
+impl<T> Slots<T> {
+    /// The record in a slot.
+    pub(crate) fn get(&self, slot: Slot) -> Option<&T> {
+        let (chunk, place) = place(slot);
+        self.chunks.get(chunk)?.get(place)?.as_deref()
+    }
+
+    /// The chunk that a slot lies in, and the slot of its first record.
+    pub(crate) fn chunk(&self, slot: Slot) -> Option<(Slot, Chunk<T>)> {
+        let (chunk, place) = place(slot);
+        Some((slot - narrow(place), Arc::clone(self.chunks.get(chunk)?)))
     }
 
     /// How many records live.
@@ -116,6 +146,14 @@ impl<T> Slots<T> {
     }
 }
 
+/// Room in a chunk at first: small tenants stay small.
+const FIRST_SLOTS: usize = 4;
+
+/// Which chunk a slot lies in, and where.
+const fn place(slot: Slot) -> (usize, usize) {
+    ((slot / CHUNK_SLOTS) as usize, (slot % CHUNK_SLOTS) as usize)
+}
+
 const fn lowest_bit(node: usize) -> usize {
     node & node.wrapping_neg()
 }
@@ -132,7 +170,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn rank_select_and_pages_agree_with_a_plain_list(steps in prop::collection::vec(any::<(bool, u8)>(), 0..300)) {
+        fn rank_select_and_pages_agree_with_a_plain_list(steps in prop::collection::vec(any::<(bool, u16)>(), 0..700)) {
             let mut slots = Slots::default();
             let mut plain: Vec<Option<u32>> = Vec::new();
             for (push, which) in steps {
@@ -158,6 +196,21 @@ mod tests {
                 prop_assert_eq!(&after[..], &live[before..]);
             }
         }
+    }
+
+    #[test]
+    fn a_chunk_that_was_taken_out_stays_as_it_was() {
+        let mut slots = Slots::default();
+        (0..300_u32).for_each(|n| assert_eq!(slots.push(n), n));
+        let (first, chunk) = slots.chunk(200).unwrap();
+        let before: Vec<_> = chunk.iter().map(|cell| cell.as_deref().copied()).collect();
+        *slots.get_mut(7).unwrap() = 700;
+        assert_eq!(slots.take(8).as_deref(), Some(&8));
+        assert_eq!((slots.get(7), slots.get(8), first), (Some(&700), None, 0));
+        assert!(before.iter().copied().eq((0..256).map(Some)));
+        assert!(chunk.iter().map(|cell| cell.as_deref().copied()).eq(before));
+        assert_eq!(slots.chunk(256).map(|(first, chunk)| (first, chunk.len())), Some((256, 44)));
+        assert!(slots.chunk(512).is_none());
     }
 
     #[test]

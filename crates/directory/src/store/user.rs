@@ -10,7 +10,7 @@ use super::index::Index;
 use super::slots::{Slot, Slots};
 
 /// A user, as slim as can be: keys are kept because the indexes ask for them.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct User {
     pub(crate) id: UserId,
     pub(crate) version: Seq,
@@ -22,7 +22,7 @@ pub(crate) struct User {
 }
 
 /// What its last event says about a user.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Facts {
     pub(crate) resource: Arc<[u8]>,
     pub(crate) active: bool,
@@ -105,7 +105,7 @@ impl Users {
     }
 
     /// Takes a user out.
-    pub(crate) fn remove(&mut self, slot: Slot) -> Option<Box<User>> {
+    pub(crate) fn remove(&mut self, slot: Slot) -> Option<Arc<User>> {
         self.leave(slot);
         let slots = &self.slots;
         let id = slots.get(slot)?.id;

@@ -4,7 +4,7 @@ use scim::{Filter, Page};
 use serde_json::json;
 
 use super::*;
-use crate::{Sample, ScanFrom, Scanned, UserView};
+use crate::{Sample, ScanFrom, UserView};
 
 fn user(number: u128) -> UserId {
     UserId::new(Uuid::from_u128(0x100 + number))
@@ -68,10 +68,10 @@ fn a_scan_goes_on_where_it_stopped() {
         while let Some(at) = from {
             let slice = directory.scan_users(&query, at, rows);
             found.extend(numbers(&slice.found));
-            assert_sampled(&directory, &query, (at, rows), &slice);
             slices.push(slice.scanned);
             from = slice.next;
         }
+        assert_sampled(&directory, &query, &found, slices.iter().sum());
         (found, slices)
     };
     assert_eq!(scan("active eq true", 100), (vec![2, 4, 8], vec![6]));
@@ -89,19 +89,33 @@ fn a_scan_goes_on_where_it_stopped() {
 }
 
 /// Users taken out and looked at give what the scan gave, if the query is theirs alone to answer.
-fn assert_sampled(
-    directory: &Directory,
-    query: &scim::Query,
-    (at, rows): (ScanFrom, usize),
-    scanned: &Scanned<UserView>,
-) {
+fn assert_sampled(directory: &Directory, query: &scim::Query, expected: &[u128], rows: usize) {
     assert_eq!(Sample::serves(query), !query.needs("groups"));
-    if Sample::serves(query) {
-        let sample = directory.sample_users(at, rows);
-        assert_eq!((sample.scanned(), sample.next()), (scanned.scanned, scanned.next));
-        let matching = directory.matching_users(&sample.matching(query), query);
-        assert_eq!(numbers(&matching), numbers(&scanned.found));
+    let (mut from, mut found, mut scanned) = (Some(ScanFrom::default()), vec![], 0);
+    while let Some(at) = from.filter(|_| Sample::serves(query)) {
+        let sample = directory.sample_users(at, 3);
+        scanned += sample.scanned();
+        found.extend(numbers(&directory.matching_users(&sample.matching(query), query)));
+        from = sample.next();
     }
+    if Sample::serves(query) {
+        assert_eq!((found.as_slice(), scanned), (expected, rows));
+    }
+}
+
+#[test]
+fn samples_of_many_users_follow_each_other() {
+    let created = |n: u128| user_created(user(n), json!({"userName": format!("u{n}")}));
+    let directory = directory(&(0..700).map(created).collect::<Vec<_>>());
+    let query = Filter::parse("userName sw \"u\"").unwrap().resolve(user_type()).unwrap();
+    let mut sizes = vec![];
+    let mut from = Some(ScanFrom(100));
+    while let Some(at) = from {
+        let sample = directory.sample_users(at, 256);
+        sizes.push((sample.scanned(), sample.matching(&query).len()));
+        from = sample.next();
+    }
+    assert_eq!(sizes, [(412, 412), (188, 188)]);
 }
 
 #[test]
