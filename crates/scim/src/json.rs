@@ -4,7 +4,7 @@
 use std::{collections::HashSet, fmt};
 
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Number, Value, de::Read};
 
 pub use crate::limits::JSON_DEPTH_MAX;
 use crate::{Error, key::folded};
@@ -18,10 +18,17 @@ pub fn parse(body: &[u8]) -> Result<Value, Error> {
     if body.iter().all(u8::is_ascii_whitespace) {
         return Err(Error::invalid_syntax("the body is empty; send a JSON object"));
     }
-    let mut reader = serde_json::Deserializer::from_slice(body);
-    let read = Level { left: JSON_DEPTH_MAX }.deserialize(&mut reader);
-    read.and_then(|value| reader.end().map(|()| value))
-        .map_err(|error| Error::invalid_syntax(format!("the body can't be read as JSON: {error}")))
+    // Text is checked once as a whole; what isn't text is read as bytes, so that the error says where.
+    let read = match std::str::from_utf8(body) {
+        Ok(text) => read(serde_json::Deserializer::from_str(text)),
+        Err(_) => read(serde_json::Deserializer::from_slice(body)),
+    };
+    read.map_err(|error| Error::invalid_syntax(format!("the body can't be read as JSON: {error}")))
+}
+
+fn read<'de, R: Read<'de>>(mut reader: serde_json::Deserializer<R>) -> serde_json::Result<Value> {
+    let value = Level { left: JSON_DEPTH_MAX }.deserialize(&mut reader)?;
+    reader.end().map(|()| value)
 }
 
 /// A value with that many levels left for arrays and objects.

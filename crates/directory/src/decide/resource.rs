@@ -19,7 +19,10 @@ pub(super) fn change(
     new: &[u8],
     of: &ResourceType,
 ) -> Result<Option<Change>, Error> {
-    let diff = scim::resource::diff(old, &Stored::new(new)?, of);
+    if old.as_bytes() == new {
+        return Ok(None);
+    }
+    let diff = scim::resource::diff(old, &old.beside(new)?, of);
     if diff.is_empty() {
         return Ok(None);
     }

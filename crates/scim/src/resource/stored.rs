@@ -10,22 +10,51 @@ use crate::Error;
 
 /// The attributes of a resource in the bytes that [`super::to_bytes`] made, or any other JSON object in bytes.
 #[derive(Clone, Debug)]
-pub struct Stored<'a>(Vec<(Cow<'a, str>, &'a [u8])>);
+pub struct Stored<'a> {
+    whole: &'a [u8],
+    attributes: Vec<Entry<'a>>,
+}
+
+#[derive(Clone, Debug)]
+struct Entry<'a> {
+    name: Cow<'a, str>,
+    value: &'a [u8],
+    /// Key, colon and value.
+    whole: &'a [u8],
+}
 
 impl<'a> Stored<'a> {
     /// Splits the bytes. What is stored is JSON of our own, so anything else is a fault of ours: 500.
     pub fn new(bytes: &'a [u8]) -> Result<Self, Error> {
-        Splitter { bytes, at: 0 }.object().map(Self).ok_or_else(unreadable)
+        Self::split(bytes, &[])
+    }
+
+    /// The same for another version of this resource: what they have in common is passed over, not read.
+    ///
+    /// # Errors
+    /// 500, as [`Stored::new`].
+    pub fn beside(&self, bytes: &'a [u8]) -> Result<Self, Error> {
+        Self::split(bytes, &self.attributes)
+    }
+
+    fn split(bytes: &'a [u8], known: &[Entry<'a>]) -> Result<Self, Error> {
+        let attributes = Splitter { bytes, at: 0 }.object(known).ok_or_else(unreadable)?;
+        Ok(Self { whole: bytes, attributes })
+    }
+
+    /// The bytes that were split.
+    pub const fn as_bytes(&self) -> &'a [u8] {
+        self.whole
     }
 
     /// The names of its attributes, in order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|(name, _)| &**name)
+        self.attributes.iter().map(|entry| &*entry.name)
     }
 
     /// The bytes of an attribute's value.
     pub fn bytes(&self, name: &str) -> Option<&'a [u8]> {
-        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| *value)
+        self.attributes.iter().find(|entry| entry.name == name).map(|entry| entry.value)
     }
 
     /// The value of an attribute.
@@ -38,11 +67,7 @@ impl<'a> Stored<'a> {
     /// # Errors
     /// 500, as [`Stored::new`].
     pub fn whole(&self) -> Result<Map<String, Value>, Error> {
-        let parse = |(name, value): &(Cow<'a, str>, &[u8])| {
-            let value = serde_json::from_slice(value).map_err(|_| unreadable())?;
-            Ok((name.clone().into_owned(), value))
-        };
-        self.0.iter().map(parse).collect()
+        serde_json::from_slice(self.whole).map_err(|_| unreadable())
     }
 }
 
@@ -57,17 +82,24 @@ struct Splitter<'a> {
 }
 
 impl<'a> Splitter<'a> {
-    fn object(mut self) -> Option<Vec<(Cow<'a, str>, &'a [u8])>> {
+    /// `known`: what is likely to be met again, in this order.
+    fn object(mut self, known: &[Entry<'a>]) -> Option<Vec<Entry<'a>>> {
         let mut entries = Vec::with_capacity(16);
         self.expect(b'{')?;
         self.skip_blanks();
         if self.peek()? == b'}' {
             return Some(entries);
         }
+        let mut likely = known;
         loop {
-            let key = self.key()?;
-            self.expect(b':')?;
-            entries.push((key, self.value()?));
+            let entry = match likely.first().and_then(|likely| self.again(likely)) {
+                Some(entry) => entry,
+                None => self.entry()?,
+            };
+            if let Some(place) = likely.iter().position(|one| one.name == entry.name) {
+                likely = likely.get(place + 1..).unwrap_or_default();
+            }
+            entries.push(entry);
             self.skip_blanks();
             let next = self.peek()?;
             self.at += 1;
@@ -77,6 +109,22 @@ impl<'a> Splitter<'a> {
                 _ => return None,
             }
         }
+    }
+
+    /// The entry that is likely to be next, if it is.
+    fn again(&mut self, likely: &Entry<'a>) -> Option<Entry<'a>> {
+        let rest = self.bytes.get(self.at..)?.strip_prefix(likely.whole)?;
+        matches!(rest.first()?, b',' | b'}').then(|| self.at += likely.whole.len())?;
+        Some(likely.clone())
+    }
+
+    fn entry(&mut self) -> Option<Entry<'a>> {
+        self.skip_blanks();
+        let start = self.at;
+        let name = self.key()?;
+        self.expect(b':')?;
+        let value = self.value()?;
+        Some(Entry { name, value, whole: self.bytes.get(start..self.at)? })
     }
 
     fn key(&mut self) -> Option<Cow<'a, str>> {
@@ -97,18 +145,19 @@ impl<'a> Splitter<'a> {
         let mut depth = 0_usize;
         loop {
             match self.peek()? {
-                b'"' => self.skip_text()?,
-                b'{' | b'[' => {
-                    depth += 1;
-                    self.at += 1;
+                b'"' => {
+                    self.skip_text()?;
+                    continue;
                 }
-                b',' | b'}' | b']' if depth == 0 => break,
-                b'}' | b']' => {
-                    depth -= 1;
-                    self.at += 1;
-                }
-                _ => self.at += 1,
+                b'{' | b'[' => depth += 1,
+                b',' if depth == 0 => break,
+                b'}' | b']' => match depth.checked_sub(1) {
+                    Some(outer) => depth = outer,
+                    None => break,
+                },
+                _ => {}
             }
+            self.at += 1;
         }
         let value = self.bytes.get(start..self.at)?.trim_ascii_end();
         (!value.is_empty()).then_some(value)
@@ -185,6 +234,17 @@ mod tests {
             }
             prop_assert_eq!(stored.value("not there"), None);
             prop_assert_eq!(stored.whole().unwrap(), object);
+        }
+
+        #[test]
+        fn another_version_splits_as_by_itself(one in values(), other in values(), keep in prop::collection::vec(any::<bool>(), 4)) {
+            let (Value::Object(one), Value::Object(mut other)) = (one, other) else { return Ok(()) };
+            other.extend(one.clone().into_iter().zip(keep).filter(|(_, keep)| *keep).map(|(entry, _)| entry));
+            let (one, other) = (Value::Object(one).to_string(), Value::Object(other).to_string());
+            let one = Stored::new(one.as_bytes()).unwrap();
+            let (alone, beside) = (Stored::new(other.as_bytes()).unwrap(), one.beside(other.as_bytes()).unwrap());
+            let split = |it: &Stored<'_>| it.names().map(|name| (name.to_owned(), it.value(name))).collect::<Vec<_>>();
+            prop_assert_eq!(split(&beside), split(&alone));
         }
 
         #[test]
