@@ -62,12 +62,10 @@ pub struct Config {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Log {
-    /// Disk space taken ahead of the log's file, bytes.
-    pub reserve_bytes: u64,
+    /// What is written before it is sealed into a segment, bytes.
+    pub generation_bytes: u64,
     /// Free space demanded where the file system can't reserve, bytes.
     pub free_floor_bytes: u64,
-    /// The newest events kept in memory, bytes.
-    pub recent_bytes: usize,
     /// The engine's page cache, bytes.
     pub cache_bytes: u64,
     /// How long nothing may become durable while something is queued, seconds.

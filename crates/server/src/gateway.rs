@@ -224,8 +224,7 @@ fn log_options(config: &Config, new_log: LogId) -> store::Options {
     let log = &config.log;
     store::Options {
         cache_bytes: log.cache_bytes,
-        recent_bytes: log.recent_bytes,
-        reserve_bytes: log.reserve_bytes,
+        generation_bytes: log.generation_bytes,
         free_floor_bytes: log.free_floor_bytes,
         silence_max: Duration::from_secs(log.silence_max_s),
         ..store::Options::new(new_log)

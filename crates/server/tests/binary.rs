@@ -35,7 +35,7 @@ impl Served {
             .arg(dir)
             .args(more)
             .env("ROLLCALL_HTTP_DRAIN_S", "1")
-            .env("ROLLCALL_LOG_RESERVE_BYTES", "1048576")
+            .env("ROLLCALL_LOG_GENERATION_BYTES", "8388608")
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();

@@ -5,5 +5,6 @@
 
 mod home;
 pub mod log;
+mod torture;
 
 pub use log::sled::{OpenError, Options, SledLog, open};

@@ -158,9 +158,8 @@ fn written(tenant: &TenantId, seq: u64) -> bytes::Bytes {
 fn options() -> Options {
     Options {
         cache_bytes: 8 << 20,
-        reserve_bytes: 8 << 20,
-        recent_bytes: 1 << 20,
-        ballast_bytes: 1 << 20,
+        // Small, so that many kills meet a generation that is being sealed.
+        generation_bytes: 256 << 10,
         ..Options::new(LogId::new(Uuid::from_u128(9)))
     }
 }

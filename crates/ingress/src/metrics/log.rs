@@ -20,6 +20,8 @@ pub(super) fn write(text: &mut String, log: &Metrics) {
     }
     let help = "Time spent in fdatasync.";
     sample(text, ("rollcall_log_sync_seconds_total", "counter", help), seconds(log.total_sync));
+    let help = "Tries to seal a generation that failed and are made again.";
+    sample(text, ("rollcall_log_seal_failures_total", "counter", help), log.seal_failures);
     let gauges = [
         ("rollcall_log_last_sync_seconds", "The last fdatasync.", seconds(log.last_sync)),
         (
@@ -36,6 +38,12 @@ pub(super) fn write(text: &mut String, log: &Metrics) {
             "rollcall_log_has_space",
             "Whether disk space is reserved ahead.",
             count(log.has_space.into()),
+        ),
+        ("rollcall_log_segments", "Sealed segments.", count(log.segments)),
+        (
+            "rollcall_log_last_seal_seconds",
+            "The last sealing of a generation.",
+            seconds(log.last_seal),
         ),
     ];
     for (name, help, value) in gauges {
@@ -88,6 +96,10 @@ mod tests {
             queued_bytes: 300,
             durable: Position(11),
             has_space: true,
+            sealed_through: Position(8),
+            segments: 2,
+            last_seal: Duration::from_millis(250),
+            seal_failures: 7,
         };
         let mut text = String::new();
         write(&mut text, &log);
@@ -98,6 +110,9 @@ mod tests {
             "rollcall_log_last_sync_seconds 0.0015",
             "rollcall_log_queued_txns 2",
             "rollcall_log_has_space 1",
+            "rollcall_log_segments 2",
+            "rollcall_log_last_seal_seconds 0.25",
+            "rollcall_log_seal_failures_total 7",
             "rollcall_log_batch_events_bucket{le=\"1\"} 1",
             "rollcall_log_batch_events_bucket{le=\"8\"} 3",
             "rollcall_log_batch_events_bucket{le=\"+Inf\"} 3",

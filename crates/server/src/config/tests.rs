@@ -18,9 +18,8 @@ fn the_embedded_defaults_are_a_configuration() {
     assert_eq!(config.http.drain_s, 25);
     assert_eq!(config.logging.format, LogFormat::Json);
     let log = store::Options::new(events::LogId::new(uuid::Uuid::nil()));
-    assert_eq!(config.log.reserve_bytes, log.reserve_bytes);
+    assert_eq!(config.log.generation_bytes, log.generation_bytes);
     assert_eq!(config.log.free_floor_bytes, log.free_floor_bytes);
-    assert_eq!(config.log.recent_bytes, log.recent_bytes);
     assert_eq!(config.log.cache_bytes, log.cache_bytes);
     assert_eq!(config.log.silence_max_s, log.silence_max.as_secs());
     let limits = ingress::Limits::default();

@@ -35,7 +35,7 @@ impl Place {
         config.admin_listen = "127.0.0.1:0".to_owned();
         config.bootstrap = Some(self.path("bootstrap.toml"));
         config.tokens_out = Some(self.path("tokens.jsonl"));
-        config.log.reserve_bytes = 1 << 20;
+        config.log.generation_bytes = 8 << 20;
         config.http.workers = 1;
         config
     }

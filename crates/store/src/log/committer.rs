@@ -22,6 +22,9 @@ pub(super) trait Medium: Send + 'static {
 
     /// Sees to the space for what may come; false: nothing more should be decided. Called after each batch and once a second.
     fn tend(&mut self) -> bool;
+
+    /// Nothing will be written any more.
+    fn end(&mut self) {}
 }
 
 /// Starts the committer and its watchdog.
@@ -53,7 +56,10 @@ fn commit_all<M: Medium>(mut medium: M, shared: &Shared) -> Result<(), Failure> 
                 shared.publish(batch)?;
             }
             Work::Nothing => {}
-            Work::Closed => return Ok(()),
+            Work::Closed => {
+                medium.end();
+                return Ok(());
+            }
         }
         shared.gate.set_space(medium.tend());
     }

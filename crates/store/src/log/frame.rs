@@ -150,6 +150,14 @@ pub const fn count(envelope_bytes: usize) -> usize {
     if envelope_bytes == 0 { 1 } else { envelope_bytes.div_ceil(PAYLOAD_BYTES_MAX) }
 }
 
+/// An envelope cut into frames: part, of how many, bytes.
+pub fn parts(envelope: &[u8]) -> impl Iterator<Item = (u16, u16, &[u8])> {
+    let parts = u16::try_from(count(envelope.len())).unwrap_or(u16::MAX);
+    (0..parts)
+        .zip(envelope.chunks(PAYLOAD_BYTES_MAX))
+        .map(move |(part, bytes)| (part, parts, bytes))
+}
+
 impl Frame<'_> {
     /// The part is one of the parts, and the envelope ends within the batch.
     fn is_possible(&self) -> bool {

@@ -27,9 +27,9 @@ pub(super) struct Identity {
 }
 
 impl Identity {
-    /// A log that is about to be opened for the first time.
+    /// A log that no start has written to yet.
     pub(super) const fn new(log: LogId) -> Self {
-        Self { log, incarnation: 1, epoch: 1 }
+        Self { log, incarnation: 1, epoch: 0 }
     }
 
     /// The same log, opened once more.

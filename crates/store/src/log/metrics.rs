@@ -35,6 +35,14 @@ pub struct Metrics {
     pub durable: Position,
     /// Whether appends are taken as far as disk space goes.
     pub has_space: bool,
+    /// One past the last frame that lies in a segment.
+    pub sealed_through: Position,
+    /// Segments.
+    pub segments: usize,
+    /// How long the last sealing took.
+    pub last_seal: Duration,
+    /// Tries to seal that failed, and will be made again.
+    pub seal_failures: u64,
 }
 
 /// What the committer counts.
@@ -48,12 +56,14 @@ pub(super) struct Counters {
     batch_sizes: [AtomicU64; BATCH_BOUNDS.len() + 1],
     last_sync_ns: AtomicU64,
     total_sync_ns: AtomicU64,
+    last_seal_ns: AtomicU64,
+    seal_failures: AtomicU64,
 }
 
 impl Counters {
     /// One fdatasync has succeeded.
     pub(super) fn synced(&self, took: Duration) {
-        let ns = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
+        let ns = nanoseconds(took);
         self.syncs.fetch_add(1, Ordering::Relaxed);
         self.last_sync_ns.store(ns, Ordering::Relaxed);
         self.total_sync_ns.fetch_add(ns, Ordering::Relaxed);
@@ -71,6 +81,16 @@ impl Counters {
         }
     }
 
+    /// One generation is a segment now.
+    pub(super) fn sealed(&self, took: Duration) {
+        self.last_seal_ns.store(nanoseconds(took), Ordering::Relaxed);
+    }
+
+    /// A try to seal has failed.
+    pub(super) fn sealing_failed(&self) {
+        self.seal_failures.fetch_add(1, Ordering::Relaxed);
+    }
+
     pub(super) fn snapshot(&self) -> Metrics {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Metrics {
@@ -86,6 +106,14 @@ impl Counters {
             queued_bytes: 0,
             durable: Position(0),
             has_space: true,
+            sealed_through: Position(0),
+            segments: 0,
+            last_seal: Duration::from_nanos(read(&self.last_seal_ns)),
+            seal_failures: read(&self.seal_failures),
         }
     }
+}
+
+fn nanoseconds(took: Duration) -> u64 {
+    u64::try_from(took.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -3,17 +3,21 @@
 //! Appends of all tenants share one order of *positions* (frames, from 0, gapless) and one fdatasync per batch.
 //! Nothing is shown, counted or acknowledged before it is durable. Above the log only a tenant's `seq` counts.
 
+mod acked;
+mod assemble;
 mod committer;
 #[cfg(test)]
 mod conformance;
 pub mod frame;
 mod gate;
+mod history;
 mod identity;
 mod metrics;
 pub mod model;
 mod numbering;
 mod receipt;
 mod recent;
+mod segment;
 mod shared;
 pub mod sled;
 #[cfg(test)]
@@ -31,6 +35,7 @@ use tokio::sync::watch;
 pub use gate::Permit;
 pub use metrics::{BATCH_BOUNDS, Metrics};
 pub use receipt::{Append, Receipt};
+pub use segment::Sealed;
 pub use tail::Tail;
 
 /// A boxed future, as `futures` defines it.

@@ -19,6 +19,7 @@ pub(super) struct Arrival {
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
     pub(super) tenant: TenantId,
+    pub(super) seq: Seq,
     pub(super) logged: Logged,
 }
 
@@ -102,7 +103,7 @@ impl Numbering {
             let position = self.next;
             self.next.0 += frame::count(envelope.len()) as u64;
             let logged = Logged { position, next: self.next, envelope };
-            placed.push(Entry { tenant, logged });
+            placed.push(Entry { tenant, seq, logged });
         }
         Ok(placed)
     }

@@ -1,33 +1,47 @@
-//! What is durable and in memory: the newest events, and where each event of each tenant begins.
-//! Nothing enters before it is durable, so nothing here is beyond the watermark.
+//! What is durable and not sealed yet, in memory: every event, and where each one of a tenant begins.
+//! Nothing enters before it is durable, so nothing here is beyond the watermark; nothing leaves before it is in a segment.
 
 use std::collections::{HashMap, VecDeque};
 
 use events::{Position, Seq, TenantId};
 
-use super::numbering::{Entry, Heads, Numbering};
+use super::numbering::Entry;
 use super::{Limit, Logged, ReadError};
 
-/// What an event costs in memory besides its bytes.
-const EVENT_OVERHEAD_BYTES: usize = 96;
-
-/// The newest events, and the index of all.
+/// An event that is not sealed yet, with what its frames say besides.
 #[derive(Debug, Clone)]
-pub(super) struct Recent {
-    events: VecDeque<Logged>,
-    bytes: usize,
-    bytes_max: usize,
-    next: Position,
-    /// `seq` n of a tenant begins at the n-1st of its positions.
-    index: HashMap<TenantId, Vec<Position>>,
+pub(super) struct Kept {
+    pub(super) tenant: TenantId,
+    pub(super) seq: Seq,
+    pub(super) logged: Logged,
+    /// Which start of the log wrote it.
+    pub(super) epoch: u32,
+    /// The last position of the batch it was written in.
+    pub(super) batch_last: Position,
 }
 
-/// Part of a tenant's history: what must be read from disk, and what follows it.
+/// The events that are not sealed yet.
+#[derive(Debug, Clone)]
+pub(super) struct Recent {
+    events: VecDeque<Kept>,
+    next: Position,
+    index: HashMap<TenantId, Hot>,
+}
+
+/// A tenant's events in memory.
+#[derive(Debug, Clone)]
+struct Hot {
+    /// The number of the first.
+    first: Seq,
+    positions: VecDeque<Position>,
+}
+
+/// Part of a tenant's history, as far as it is in memory.
 #[derive(Debug)]
 pub(super) struct Split {
-    /// Where the older events begin.
-    pub(super) older: Vec<Position>,
-    /// The newer ones, already within the limit when there are no older ones.
+    /// Numbers below this one have to be looked for in segments; none that is in memory is below it.
+    pub(super) from: Seq,
+    /// Those in memory, within the limit.
     pub(super) newer: Vec<Logged>,
 }
 
@@ -40,34 +54,54 @@ pub(super) struct Page {
 }
 
 impl Recent {
-    /// Keeps up to `bytes_max` of events.
-    pub(super) fn new(bytes_max: usize) -> Self {
-        Self {
-            events: VecDeque::new(),
-            bytes: 0,
-            bytes_max,
-            next: Position(0),
-            index: HashMap::new(),
+    /// Goes on at a position; nothing is in memory yet.
+    pub(super) fn starting_at(next: Position) -> Self {
+        Self { events: VecDeque::new(), next, index: HashMap::new() }
+    }
+
+    /// Takes in a batch that has become durable.
+    pub(super) fn extend(&mut self, batch: impl IntoIterator<Item = Entry>, epoch: u32) {
+        let mut batch: Vec<Entry> = batch.into_iter().collect();
+        let batch_last = batch.last().map_or(self.next.0, |entry| entry.logged.next.0 - 1);
+        for Entry { tenant, seq, logged } in batch.drain(..) {
+            self.push(Kept { tenant, seq, logged, epoch, batch_last: Position(batch_last) });
         }
     }
 
-    /// Takes in what has become durable, in order; drops what is too old to keep.
-    pub(super) fn extend(&mut self, entries: impl IntoIterator<Item = Entry>) {
-        for Entry { tenant, logged } in entries {
-            self.next = logged.next;
-            self.bytes += logged.envelope.len() + EVENT_OVERHEAD_BYTES;
-            self.index.entry(tenant).or_default().push(logged.position);
-            self.events.push_back(logged);
+    /// Takes in the next event.
+    pub(super) fn push(&mut self, kept: Kept) {
+        self.next = kept.logged.next;
+        let (first, positions) = (kept.seq, VecDeque::new());
+        let hot = match self.index.get_mut(&kept.tenant) {
+            Some(hot) => hot,
+            None => self.index.entry(kept.tenant.clone()).or_insert(Hot { first, positions }),
+        };
+        hot.positions.push_back(kept.logged.position);
+        self.events.push_back(kept);
+    }
+
+    /// Lets go of the oldest events that end at or before `sealed`, at most so many; they are given back, so that nobody waits for
+    /// their memory to be freed.
+    pub(super) fn forget(&mut self, sealed: Position, count_max: usize) -> Vec<Kept> {
+        let mut gone = Vec::new();
+        while gone.len() < count_max
+            && let Some(oldest) = self.events.pop_front_if(|oldest| oldest.logged.next <= sealed)
+        {
+            if let Some(hot) = self.index.get_mut(&oldest.tenant) {
+                hot.positions.pop_front();
+                hot.first = hot.first.next();
+                if hot.positions.is_empty() {
+                    self.index.remove(&oldest.tenant);
+                }
+            }
+            gone.push(oldest);
         }
-        while self.bytes > self.bytes_max {
-            let Some(oldest) = self.events.pop_front() else { break };
-            self.bytes -= oldest.envelope.len() + EVENT_OVERHEAD_BYTES;
-        }
+        gone
     }
 
     /// Events from here on are in memory.
     pub(super) fn first(&self) -> Position {
-        self.events.front().map_or(self.next, |oldest| oldest.position)
+        self.events.front().map_or(self.next, |oldest| oldest.logged.position)
     }
 
     /// One past the last durable frame.
@@ -75,19 +109,21 @@ impl Recent {
         self.next
     }
 
-    /// The tenant's last number.
-    pub(super) fn head(&self, tenant: &TenantId) -> Seq {
-        Seq(self.index.get(tenant).map_or(0, |positions| positions.len() as u64))
+    /// The tenant's last number, if it has an event in memory.
+    pub(super) fn head(&self, tenant: &TenantId) -> Option<Seq> {
+        self.index.get(tenant).map(Hot::last)
     }
 
-    /// Where the next append goes on.
-    pub(super) fn numbering(&self) -> Numbering {
-        let heads: Heads = self
-            .index
-            .iter()
-            .map(|(tenant, all)| (tenant.clone(), Seq(all.len() as u64)))
-            .collect();
-        Numbering::starting_at(self.next, heads)
+    /// The last number of every tenant that has an event in memory.
+    pub(super) fn heads(&self) -> impl Iterator<Item = (TenantId, Seq)> {
+        self.index.iter().map(|(tenant, hot)| (tenant.clone(), hot.last()))
+    }
+
+    /// The events between two positions, as far as they are in memory.
+    pub(super) fn between(&self, from: Position, until: Position) -> Vec<Kept> {
+        let start = self.events.partition_point(|event| event.logged.position < from);
+        let end = self.events.partition_point(|event| event.logged.position < until);
+        self.events.range(start..end.max(start)).cloned().collect()
     }
 
     /// Events from a position on; `None` when it is older than what is in memory.
@@ -99,13 +135,13 @@ impl Recent {
         if from < self.first() {
             return None;
         }
-        let at = self.events.partition_point(|event| event.position < from);
+        let at = self.events.partition_point(|event| event.logged.position < from);
         let mut page = Page::new(limit);
-        for event in self.events.range(at..) {
-            if page.is_empty() && event.position != from {
+        for Kept { logged, .. } in self.events.range(at..) {
+            if page.is_empty() && logged.position != from {
                 return Some(Err(ReadError::NoEventHere { position: from }));
             }
-            if !page.push(event) {
+            if !page.push(logged) {
                 break;
             }
         }
@@ -114,24 +150,29 @@ impl Recent {
 
     /// A tenant's events after a number, as far as they are in memory.
     pub(super) fn read_tenant(&self, tenant: &TenantId, after: Seq, limit: Limit) -> Split {
-        let skipped = usize::try_from(after.0).unwrap_or(usize::MAX);
-        let all = self.index.get(tenant).map_or(&[][..], Vec::as_slice);
-        let wanted = all.get(skipped..).unwrap_or_default();
-        let wanted = wanted.get(..limit.events).unwrap_or(wanted);
-        let first = self.first();
-        let (older, newer) = wanted.split_at(wanted.partition_point(|position| *position < first));
+        let Some(hot) = self.index.get(tenant) else {
+            return Split { from: Seq(u64::MAX), newer: Vec::new() };
+        };
+        let skipped = (after.0.saturating_add(1)).saturating_sub(hot.first.0);
+        let skipped = usize::try_from(skipped).unwrap_or(usize::MAX);
         let mut page = Page::new(limit);
-        for event in newer.iter().filter_map(|position| self.event_at(*position)) {
+        for event in hot.positions.iter().skip(skipped).filter_map(|at| self.event_at(*at)) {
             if !page.push(event) {
                 break;
             }
         }
-        Split { older: older.to_vec(), newer: page.into_events() }
+        Split { from: hot.first, newer: page.into_events() }
     }
 
     fn event_at(&self, position: Position) -> Option<&Logged> {
-        let at = self.events.binary_search_by_key(&position, |event| event.position).ok()?;
-        self.events.get(at)
+        let at = self.events.binary_search_by_key(&position, |event| event.logged.position).ok()?;
+        self.events.get(at).map(|event| &event.logged)
+    }
+}
+
+impl Hot {
+    fn last(&self) -> Seq {
+        Seq(self.first.0 + self.positions.len() as u64 - 1)
     }
 }
 

@@ -28,6 +28,8 @@ pub(super) struct Shared {
     pub(super) gate: Arc<Gate>,
     pub(super) counters: Arc<Counters>,
     pub(super) recent: RwLock<Recent>,
+    /// Which start of the log this is.
+    epoch: u32,
     intake: Mutex<Intake>,
     arrived: Condvar,
     durable: watch::Sender<Position>,
@@ -70,9 +72,9 @@ pub(super) enum Work {
 
 impl Shared {
     /// Goes on behind what was found on disk.
-    pub(super) fn new(recent: Recent) -> Self {
-        let numbering = recent.numbering();
+    pub(super) fn new(recent: Recent, numbering: Numbering, epoch: u32) -> Self {
         Self {
+            epoch,
             gate: Gate::new(),
             counters: Arc::default(),
             intake: Mutex::new(Intake { numbering, queue: VecDeque::new(), closed: false }),
@@ -139,7 +141,7 @@ impl Shared {
         let count = events.len();
         let mut recent = self.recent.write();
         let before = recent.next();
-        recent.extend(events);
+        recent.extend(events, self.epoch);
         let durable = recent.next();
         drop(recent);
         self.counters.committed(count, durable.0 - before.0, bytes);

@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use super::super::conformance::run;
+use super::super::numbering::Numbering;
 use super::super::recent::Recent;
 use super::super::shared::{Batch, Shared};
 use super::super::support::{envelope, tenant};
@@ -54,7 +55,8 @@ impl Medium for Told {
 
 impl Teller {
     fn start(silence_max: Duration) -> Self {
-        let shared = Arc::new(Shared::new(Recent::new(1 << 20)));
+        let shared =
+            Arc::new(Shared::new(Recent::starting_at(Position(0)), Numbering::default(), 1));
         let (steps, told) = channel();
         let batches = Arc::<Mutex<Vec<usize>>>::default();
         let space = Arc::new(Mutex::new(true));

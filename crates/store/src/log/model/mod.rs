@@ -23,6 +23,9 @@ use super::{
     Append, BoxFuture, Failure, Limit, Log, Logged, Permit, ReadError, Receipt, State, Unavailable,
 };
 
+/// Starts don't matter here.
+const EPOCH: u32 = 1;
+
 /// What happens to a txn instead of becoming durable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
@@ -70,7 +73,7 @@ struct Queued {
 impl ModelLog {
     /// An empty log; appends are durable at once.
     pub fn new(id: LogId) -> Self {
-        Self::with(id, Recent::new(usize::MAX))
+        Self::with(id, Recent::starting_at(Position(0)))
     }
 
     /// From now on nothing becomes durable until [`ModelLog::release`].
@@ -107,7 +110,7 @@ impl ModelLog {
             drop(queued.permit);
             settle(queued.acknowledge, Append::NotWritten);
         }
-        inner.numbering = inner.disk.numbering();
+        inner.numbering = numbering(&inner.disk);
     }
 
     /// Power is cut: this one stops, and what the next start finds is returned. Of what was not durable, the first
@@ -117,10 +120,10 @@ impl ModelLog {
         let mut inner = self.inner.lock();
         let kept_until = Position(inner.disk.next().0 + frames_kept);
         let mut disk = inner.disk.clone();
-        disk.extend(std::mem::take(&mut inner.unseen));
+        disk.extend(std::mem::take(&mut inner.unseen), EPOCH);
         for queued in std::mem::take(&mut inner.queue) {
             if queued.end <= kept_until {
-                disk.extend(queued.events);
+                disk.extend(queued.events, EPOCH);
             }
         }
         self.stop(State::Failed(Failure::Io { reason: "power was cut".into() }));
@@ -134,7 +137,7 @@ impl ModelLog {
             durable: watch::Sender::new(disk.next()),
             state: watch::Sender::new(State::Open),
             inner: Mutex::new(Inner {
-                numbering: disk.numbering(),
+                numbering: numbering(&disk),
                 disk,
                 unseen: Vec::new(),
                 queue: VecDeque::new(),
@@ -146,7 +149,7 @@ impl ModelLog {
 
     fn commit_oldest(&self, inner: &mut Inner) -> bool {
         let Some(queued) = inner.queue.pop_front() else { return false };
-        inner.disk.extend(queued.events);
+        inner.disk.extend(queued.events, EPOCH);
         self.durable.send_replace(inner.disk.next());
         drop(queued.permit);
         settle(queued.acknowledge, Append::Committed);
@@ -249,7 +252,7 @@ impl Log for ModelLog {
     }
 
     fn head(&self, tenant: &TenantId) -> Seq {
-        self.inner.lock().disk.head(tenant)
+        self.inner.lock().disk.head(tenant).unwrap_or_default()
     }
 
     fn recent(&self) -> Position {
@@ -268,4 +271,9 @@ impl Log for ModelLog {
         self.release();
         self.stop(State::Closed);
     }
+}
+
+/// Goes on behind what is there.
+fn numbering(disk: &Recent) -> Numbering {
+    Numbering::starting_at(disk.next(), disk.heads().collect())
 }

@@ -1,9 +1,8 @@
-//! One sled directory: where its files are, how it is opened, and that it lasts.
+//! One sled directory: where its files are, how it is made, and that it lasts. sled never opens one that this process didn't make.
 
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use rustix::fs::{Advice, fadvise};
 
@@ -12,78 +11,63 @@ use crate::home;
 /// sled's segments, fixed for a generation's life. Pages above a quarter of it go to blob files, which are never synced.
 const SEGMENT_BYTES: usize = 8 << 20;
 const TREE: &str = "frames";
-/// How long sled may take to let go of a file after it was closed.
-const CLOSING_MAX: Duration = Duration::from_secs(10);
-const CLOSING_LOOK: Duration = Duration::from_millis(5);
+const PREFIX: &str = "gen-";
 
 /// A generation's directory.
 #[derive(Debug, Clone)]
 pub(super) struct Generation {
+    pub(super) number: u32,
     dir: PathBuf,
 }
 
 impl Generation {
-    /// The one generation that there is, in the log's directory.
-    pub(super) fn first(log_dir: &Path) -> Self {
-        Self { dir: log_dir.join("gen-00000000") }
+    /// The generation of that number in the log's directory, made or not.
+    pub(super) fn of(log_dir: &Path, number: u32) -> Self {
+        Self { number, dir: log_dir.join(format!("{PREFIX}{number:08}")) }
     }
 
-    /// Whether sled has made its file.
-    pub(super) fn exists(&self) -> bool {
-        self.file().exists()
+    /// Those that there are, in order.
+    pub(super) fn all(log_dir: &Path) -> io::Result<Vec<Self>> {
+        let numbers = numbers(log_dir, PREFIX)?;
+        Ok(numbers.into_iter().map(|number| Self::of(log_dir, number)).collect())
     }
 
-    /// Removes the directory. For one that holds nothing.
-    pub(super) fn remove(&self) -> io::Result<()> {
-        fs::remove_dir_all(&self.dir)
-    }
-
-    /// Removes snapshots of sled's that a crash or a full disk cut short: it takes them for whole ones, and the log for damaged.
-    pub(super) fn remove_unfinished_snapshots(&self) -> io::Result<()> {
-        for entry in fs::read_dir(&self.dir)? {
-            let path = entry?.path();
-            if path.extension().is_some_and(|extension| extension == "generating") {
-                fs::remove_file(path)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Opens sled. May panic on a damaged file.
-    ///
-    /// sled lets go of its own lock some time after it was closed; the data directory's lock says that nobody else is there.
-    pub(super) fn open(&self, cache_bytes: u64) -> ::sled::Result<::sled::Tree> {
+    /// Makes it, durably, and opens it. What a try that was cut off has left is removed first.
+    pub(super) fn make(&self, cache_bytes: u64) -> Result<::sled::Tree, ::sled::Error> {
+        self.remove()?;
         let config = ::sled::Config::new().path(&self.dir).cache_capacity(cache_bytes);
         let config = config.flush_every_ms(None).segment_size(SEGMENT_BYTES);
-        let until = Instant::now() + CLOSING_MAX;
-        loop {
-            match config.open() {
-                Err(error) if is_still_locked(&error) && Instant::now() < until => {
-                    std::thread::sleep(CLOSING_LOOK);
-                }
-                opened => return opened?.open_tree(TREE),
-            }
+        let tree = config.open()?.open_tree(TREE)?;
+        tree.flush()?;
+        self.sync()?;
+        Ok(tree)
+    }
+
+    /// Removes it, durably.
+    pub(super) fn remove(&self) -> io::Result<()> {
+        match fs::remove_dir_all(&self.dir) {
+            Ok(()) => self.dir.parent().map_or(Ok(()), home::sync),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
         }
     }
 
-    /// Makes the disk's copy the one that will be read: a failed sync of an earlier start leaves pages in memory that aren't on disk.
-    pub(super) fn forget_cached_pages(&self) -> io::Result<()> {
-        let file = self.open_file()?;
+    /// sled's file, read from the disk: a failed sync of an earlier start leaves pages in memory that aren't there. `None`: it was
+    /// never made.
+    pub(super) fn open_cold(&self) -> io::Result<Option<File>> {
+        let file = match self.open_file() {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
         file.sync_all()?;
-        Ok(fadvise(&file, 0, None, Advice::DontNeed)?)
-    }
-
-    /// Makes files and directories durable; sled doesn't.
-    pub(super) fn sync(&self) -> io::Result<()> {
-        for path in [self.file(), self.dir.join("conf"), self.dir.clone()] {
-            home::sync(&path)?;
-        }
-        self.dir.parent().map_or(Ok(()), home::sync)
+        fadvise(&file, 0, None, Advice::DontNeed)?;
+        Ok(Some(file))
     }
 
     /// sled's file, by a descriptor of our own.
     pub(super) fn open_file(&self) -> io::Result<File> {
-        File::options().read(true).write(true).open(self.file())
+        File::options().read(true).write(true).open(self.dir.join("db"))
     }
 
     /// Whether sled has put a value into a file that it never syncs.
@@ -95,11 +79,24 @@ impl Generation {
         }
     }
 
-    fn file(&self) -> PathBuf {
-        self.dir.join("db")
+    /// Makes files and directories durable; sled doesn't.
+    fn sync(&self) -> io::Result<()> {
+        for path in [self.dir.join("db"), self.dir.join("conf"), self.dir.clone()] {
+            home::sync(&path)?;
+        }
+        self.dir.parent().map_or(Ok(()), home::sync)
     }
 }
 
-fn is_still_locked(error: &::sled::Error) -> bool {
-    matches!(error, ::sled::Error::Io(error) if error.to_string().contains("could not acquire lock"))
+/// The numbers behind a prefix in the names of a directory's entries, in order.
+pub(super) fn numbers(dir: &Path, prefix: &str) -> io::Result<Vec<u32>> {
+    let mut numbers = Vec::new();
+    for entry in fs::read_dir(dir)? {
+        let name = entry?.file_name();
+        let digits = name.to_str().and_then(|name| name.strip_prefix(prefix));
+        let digits = digits.filter(|digits| digits.len() == 8);
+        numbers.extend(digits.and_then(|digits| digits.parse::<u32>().ok()));
+    }
+    numbers.sort_unstable();
+    Ok(numbers)
 }

@@ -1,16 +1,14 @@
-//! The log on a local disk: one sled tree keyed by position, in `DIR/log/gen-00000000`, synced by ourselves.
+//! The log on a local disk: what is new lies in sled, what is older in segments.
 //!
-//! What it can't do yet: take back frames that sled itself lost when its file was damaged (they are there to be found by a raw
-//! scan, which is not written yet). A start on a full disk reads, thanks to [`Options::ballast_bytes`]; two starts on one may not.
+//! sled has one directory for each generation of events, synced by ourselves; a full generation is sealed into a segment and dropped.
+//! Followers read memory and segments; sled is written and never read.
 
-mod assemble;
-mod ballast;
 mod disk;
 mod generation;
 mod open;
 mod raw;
-mod read;
 mod recover;
+mod seal;
 mod space;
 #[cfg(test)]
 mod tests;
@@ -26,6 +24,7 @@ use tokio::sync::watch;
 
 pub use open::{OpenError, open};
 
+use super::history::History;
 use super::identity::Identity;
 use super::metrics::Metrics;
 use super::recent::{Page, Split};
@@ -45,12 +44,9 @@ pub struct Options {
     pub new_log: LogId,
     /// What sled may cache of its pages.
     pub cache_bytes: u64,
-    /// The newest events kept in memory for followers.
-    pub recent_bytes: usize,
-    /// Disk space reserved ahead of the log's file.
-    pub reserve_bytes: u64,
-    /// Disk space set aside for the next start, should the disk be full then.
-    pub ballast_bytes: u64,
+    /// Envelope bytes after which a generation is sealed and the next one begun. Its disk space is reserved at its birth: 2.5 times as
+    /// much.
+    pub generation_bytes: u64,
     /// Free space demanded where the file system can't reserve.
     pub free_floor_bytes: u64,
     /// How long nothing may become durable while something is queued.
@@ -63,8 +59,9 @@ pub struct Options {
 pub struct SledLog {
     identity: Identity,
     shared: Arc<Shared>,
-    reader: read::Reader,
-    committer: Mutex<Option<JoinHandle<()>>>,
+    history: Arc<History>,
+    /// Committer and sealer.
+    threads: Mutex<Vec<JoinHandle<()>>>,
     /// Dropped last: the directory is ours until sled is closed.
     _home: Home,
 }
@@ -74,10 +71,8 @@ impl Options {
     pub const fn new(new_log: LogId) -> Self {
         Self {
             new_log,
-            cache_bytes: 64 << 20,
-            recent_bytes: 64 << 20,
-            reserve_bytes: 160 << 20,
-            ballast_bytes: 16 << 20,
+            cache_bytes: 16 << 20,
+            generation_bytes: 64 << 20,
             free_floor_bytes: 512 << 20,
             silence_max: Duration::from_secs(30),
         }
@@ -87,7 +82,11 @@ impl Options {
 impl SledLog {
     /// What was done so far.
     pub fn metrics(&self) -> Metrics {
-        self.shared.metrics()
+        Metrics {
+            sealed_through: self.history.end(),
+            segments: self.history.sealed().len(),
+            ..self.shared.metrics()
+        }
     }
 }
 
@@ -121,9 +120,10 @@ impl Log for SledLog {
         if let Some(page) = recent.read(from, limit) {
             return page;
         }
-        let until = recent.first();
         drop(recent);
-        self.reader.range(from, until, Page::new(limit)).map(Page::into_events)
+        let mut page = Page::new(limit);
+        self.history.read(from, &mut page)?;
+        Ok(page.into_events())
     }
 
     fn read_tenant(
@@ -132,19 +132,18 @@ impl Log for SledLog {
         after: Seq,
         limit: Limit,
     ) -> Result<Vec<Logged>, ReadError> {
-        let Split { older, newer } = self.shared.recent.read().read_tenant(tenant, after, limit);
-        if older.is_empty() {
-            return Ok(newer);
-        }
-        let (mut page, full) = self.reader.each(&older, Page::new(limit))?;
-        if !full {
+        let Split { from, newer } = self.shared.recent.read().read_tenant(tenant, after, limit);
+        let mut page = Page::new(limit);
+        // What is sealed meanwhile is in a segment before it leaves memory, so nothing falls between.
+        if self.history.read_tenant(tenant, (after, from), &mut page)? {
             let _full = newer.iter().all(|event| page.push(event));
         }
         Ok(page.into_events())
     }
 
     fn head(&self, tenant: &TenantId) -> Seq {
-        self.shared.recent.read().head(tenant)
+        let recent = self.shared.recent.read().head(tenant);
+        recent.unwrap_or_else(|| self.history.head(tenant))
     }
 
     fn recent(&self) -> Position {
@@ -162,10 +161,11 @@ impl Log for SledLog {
     fn close(&self) {
         self.shared.shut();
         while !self.shared.wait_for_end(CLOSE_LOOK) {}
-        let Some(committer) = self.committer.lock().take() else { return };
         let stuck = matches!(self.state(), State::Failed(Failure::Stuck { .. }));
-        if !stuck && committer.join().is_err() {
-            tracing::error!("the committer ended by a panic");
+        for thread in std::mem::take(&mut *self.threads.lock()) {
+            if !stuck && thread.join().is_err() {
+                tracing::error!("a thread of the log ended by a panic");
+            }
         }
     }
 }

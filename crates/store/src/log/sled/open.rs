@@ -1,28 +1,34 @@
-//! A start: the directory is locked, the log is known, every frame is read, space is reserved; then the committer runs.
+//! A start: the directory is locked, the log is known, segments and unsealed generations are looked at; then committer and
+//! sealer run. Nothing is written before reads could be served: a start on a full disk does serve them.
 
 use std::fs;
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
-use ::sled::Tree;
-use events::Position;
+use events::{LogId, Position};
 use parking_lot::Mutex;
 
-use super::super::committer::{self, Medium, panic_text};
+use super::super::acked::{self, Mark};
+use super::super::committer::{self, Medium};
+use super::super::history::{History, file_of};
 use super::super::identity::Identity;
-use super::super::recent::Recent;
+use super::super::numbering::{Heads, Numbering};
 use super::super::shared::Shared;
-use super::ballast::Ballast;
-use super::disk::Disk;
-use super::generation::Generation;
-use super::raw::Raw;
-use super::read::Reader;
-use super::recover::{Recovered, recover};
-use super::space::Space;
+use super::super::{ReadError, segment};
+use super::disk::{Disk, Start};
+use super::generation::{Generation, numbers};
+use super::raw;
+use super::recover::{Recovered, Unsealed, recover};
+use super::seal::{Closed, Sealer, Site};
 use super::{Options, SledLog};
 use crate::home::{self, Home, HomeError};
+use crate::torture;
+
+/// A generation's reserve, as a multiple of its bytes: sled writes about twice what it is given.
+const RESERVE_HALVES: u64 = 5;
+/// sled takes 8 MiB of its file at a time, however little is written.
+const RESERVE_BYTES_MIN: u64 = 24 << 20;
 
 /// The log can't be opened.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -65,7 +71,7 @@ impl OpenError {
     }
 }
 
-/// Opens the log in a data directory, making it if need be. Blocks: reads all of it.
+/// Opens the log in a data directory, making it if need be. Blocks: reads all that is not sealed.
 ///
 /// # Errors
 /// [`OpenError`]; its [`OpenError::exit_code`] is what the process should end with.
@@ -73,109 +79,179 @@ pub fn open(dir: &Path, options: &Options) -> Result<SledLog, OpenError> {
     let home = Home::enter(dir)?;
     let log_dir = home.path("log");
     home::create_dir(&log_dir).map_err(failed("making the log's directory"))?;
-    let generation = Generation::first(&log_dir);
+    let found = look(&log_dir)?;
     let identity_file = home.path("log.id");
-    let identity = identify(&identity_file, &generation, options)?;
-    let ballast = Ballast::new(log_dir.join("ballast"), options.ballast_bytes);
-    ballast.drop_overboard();
-    let (loaded, recent) = load(generation, identity, options)?;
-    home::replace(&identity_file, &identity.encode()).map_err(failed("writing down the start"))?;
-    ballast.take_in();
-    let reader = Reader::new(loaded.tree.clone(), identity.log);
-    let shared = Arc::new(Shared::new(recent));
-    let disk = prepare(loaded, options, &shared)?;
-    let committer = committer::start(disk, &shared, options.silence_max)
-        .map_err(failed("starting the committer"))?;
-    Ok(SledLog { identity, shared, reader, committer: Mutex::new(Some(committer)), _home: home })
+    let acked_file = log_dir.join("acked");
+    let identity = identify(&identity_file, &acked_file, &found, options)?;
+    let history = Arc::new(History::new(log_dir.clone(), identity.log));
+    let (found, sealed) = prefer_segments(found, &log_dir, identity.log)?;
+    history.load(&found.segments)?;
+    let next_number = found.next_number();
+    let mut heads = sealed_heads(&history);
+    let recovered =
+        recover(scan(found.generations, Some(identity.log))?, history.end(), &mut heads)?;
+    torture::point("open.scanned");
+    let Recovered { recent, unsealed, mut empty } = recovered;
+    empty.extend(sealed);
+    let end = recent.next();
+    check_acked(&acked_file, identity.log, end)?;
+    let numbering = Numbering::starting_at(end, heads);
+    let shared = Arc::new(Shared::new(recent, numbering, identity.reopened().epoch));
+    let site = site(&log_dir, identity, options);
+    let starting = failed("starting the log's threads");
+    let (sealer, sealing) =
+        Sealer::start(site, Arc::clone(&history), Arc::clone(&shared)).map_err(starting)?;
+    hand_over(&sealer, unsealed, empty);
+    let start = Start { identity, identity_file, acked_file, end, is_written: false, tried: None };
+    let counters = Arc::clone(&shared.counters);
+    let mut disk = Disk::new(start, next_number, options.generation_bytes, sealer, counters);
+    shared.gate.set_space(disk.tend());
+    let committer = committer::start(disk, &shared, options.silence_max).map_err(starting)?;
+    let threads = Mutex::new(vec![committer, sealing]);
+    Ok(SledLog { identity, shared, history, threads, _home: home })
 }
 
-/// A generation that was read.
-struct Loaded {
-    tree: Tree,
-    generation: Generation,
-    identity: Identity,
-    /// Frames of an incomplete last batch.
-    incomplete: Vec<Position>,
+/// What lies in the log's directory.
+struct Files {
+    segments: Vec<u32>,
+    generations: Vec<Generation>,
+}
+
+impl Files {
+    fn next_number(&self) -> u32 {
+        let last = self.generations.last().map(|generation| generation.number);
+        last.max(self.segments.last().copied()).map_or(0, |last| last + 1)
+    }
+}
+
+fn look(log_dir: &Path) -> Result<Files, OpenError> {
+    let reading = failed("looking into the log's directory");
+    for entry in fs::read_dir(log_dir).map_err(reading)? {
+        let path = entry.map_err(reading)?.path();
+        let is_unfinished = path.extension().is_some_and(|extension| extension == "tmp");
+        // Earlier releases set space aside under this name.
+        if is_unfinished || path.ends_with("ballast") {
+            fs::remove_file(&path).map_err(failed("removing an unfinished file"))?;
+        }
+    }
+    let segments = numbers(log_dir, "seg-").map_err(reading)?;
+    let generations = Generation::all(log_dir).map_err(reading)?;
+    Ok(Files { segments, generations })
 }
 
 /// Who the log is. A birth that was cut off is begun again.
 fn identify(
     path: &Path,
-    generation: &Generation,
+    acked_file: &Path,
+    found: &Files,
     options: &Options,
 ) -> Result<Identity, OpenError> {
-    let reading = failed("reading the log's identity");
-    let identity = match fs::read(path) {
+    match fs::read(path) {
         Ok(bytes) => {
             let known = Identity::decode(&bytes).ok_or_else(|| damaged("log.id is damaged"))?;
-            if !generation.exists() {
-                return Err(damaged("log.id is there, but the log's directory is gone"));
+            let is_empty = found.segments.is_empty() && found.generations.is_empty();
+            if is_empty && !acked_file.exists() {
+                return Err(damaged("log.id is there, but the log's files are gone"));
             }
-            known.reopened()
+            Ok(known)
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            if generation.exists() {
-                let file = generation.open_file().map_err(reading)?;
-                if Raw::scan(&file, None).map_err(reading)?.holds_frames {
-                    return Err(damaged("log.id is gone, but the log holds events"));
-                }
-                generation.remove().map_err(failed("removing an unfinished generation"))?;
+            let scanned = scan(found.generations.clone(), None)?;
+            if !found.segments.is_empty() || scanned.iter().any(|(_, frames)| !frames.is_empty()) {
+                return Err(damaged("log.id is gone, but the log holds events"));
             }
-            Identity::new(options.new_log)
+            Ok(Identity::new(options.new_log))
         }
-        Err(error) => return Err(reading(error)),
-    };
-    Ok(identity)
+        Err(error) => Err(failed("reading the log's identity")(error)),
+    }
 }
 
-/// Opens sled, reads everything and makes what was read durable.
-fn load(
-    generation: Generation,
-    identity: Identity,
-    options: &Options,
-) -> Result<(Loaded, Recent), OpenError> {
-    let raw = look_at_file(&generation, identity).map_err(failed("reading the log's file"))?;
-    let loaded = catch_unwind(AssertUnwindSafe(|| {
-        let tree = generation.open(options.cache_bytes)?;
-        if generation.has_blobs().map_err(failed("looking for blob files"))? {
-            return Err(damaged("sled keeps values in blob files, which it never syncs"));
+/// A generation beside its segment was about to be dropped: it is, if the segment is whole. Otherwise the generation counts, and
+/// the segment is made again.
+fn prefer_segments(
+    found: Files,
+    log_dir: &Path,
+    log: LogId,
+) -> Result<(Files, Vec<Generation>), OpenError> {
+    let Files { mut segments, generations } = found;
+    let (mut kept, mut sealed) = (Vec::new(), Vec::new());
+    for generation in generations {
+        let number = generation.number;
+        if !segments.contains(&number) {
+            kept.push(generation);
+            continue;
         }
-        let Recovered { recent, incomplete } =
-            recover(&tree, &raw, identity, options.recent_bytes)?;
-        tree.flush()?;
-        generation.sync().map_err(failed("syncing the log"))?;
-        Ok((Loaded { tree, generation, identity, incomplete }, recent))
-    }));
-    loaded.unwrap_or_else(|panic| {
-        Err(damaged(&format!("sled can't read its own file: {}", panic_text(&*panic))))
-    })
+        let path = file_of(log_dir, number);
+        let file = fs::File::open(&path).map_err(failed("opening a segment"))?;
+        let whole = segment::Segment::open(segment::Source::File(file), log)
+            .and_then(|segment| segment.verify());
+        match whole {
+            Ok(()) => sealed.push(generation),
+            Err(error @ ReadError::Io { .. }) => return Err(error.into()),
+            Err(error) => {
+                tracing::warn!(%error, number, "a segment is bad, but its generation is still there");
+                let aside = path.with_extension("bad");
+                fs::rename(&path, aside).map_err(failed("putting a bad segment aside"))?;
+                segments.retain(|known| *known != number);
+                kept.push(generation);
+            }
+        }
+    }
+    Ok((Files { segments, generations: kept }, sealed))
 }
 
-/// What is in sled's file before sled touches it.
-fn look_at_file(generation: &Generation, identity: Identity) -> io::Result<Raw> {
-    if !generation.exists() {
-        return Ok(Raw::default());
-    }
-    generation.remove_unfinished_snapshots()?;
-    generation.forget_cached_pages()?;
-    Raw::scan(&generation.open_file()?, Some(identity.log))
+fn sealed_heads(history: &History) -> Heads {
+    history.heads().into_iter().map(|(tenant, head)| (tenant, head.seq)).collect()
 }
 
-/// Opens the generation for writing: without an incomplete batch, with space ahead.
-fn prepare(loaded: Loaded, options: &Options, shared: &Shared) -> Result<Disk, OpenError> {
-    let Loaded { tree, generation, identity, incomplete } = loaded;
-    let opening = failed("opening the log's file");
-    let file = generation.open_file().map_err(opening)?;
-    let space = Space::new(file, options.reserve_bytes, options.free_floor_bytes);
-    let counters = Arc::clone(&shared.counters);
-    let mut disk = Disk::new(tree, generation, identity, space, counters).map_err(opening)?;
-    if !incomplete.is_empty() {
-        tracing::warn!(frames = incomplete.len(), "an incomplete batch is removed");
-        let removed = disk.remove(&incomplete);
-        removed.map_err(|reason| OpenError::Io { what: "removing a batch", reason })?;
+/// Reads every generation's file.
+fn scan(
+    generations: Vec<Generation>,
+    log: Option<LogId>,
+) -> Result<Vec<(Generation, Vec<raw::Found>)>, OpenError> {
+    let reading = failed("reading a generation");
+    let mut scanned = Vec::with_capacity(generations.len());
+    for generation in generations {
+        let file = generation.open_cold().map_err(reading)?;
+        let found = file.map_or_else(|| Ok(Vec::new()), |file| raw::scan(&file, log));
+        scanned.push((generation, found.map_err(reading)?));
     }
-    shared.gate.set_space(disk.tend());
-    Ok(disk)
+    Ok(scanned)
+}
+
+/// Nothing that was acknowledged may be missing.
+fn check_acked(path: &Path, log: LogId, end: Position) -> Result<(), OpenError> {
+    match acked::read(path, log).map_err(failed("reading what was acknowledged"))? {
+        Mark::At(acked) if acked > end => Err(OpenError::Integrity {
+            position: Some(end),
+            reason: format!("events up to position {acked} were acknowledged and are missing"),
+        }),
+        Mark::At(_) | Mark::Absent => Ok(()),
+        Mark::Unreadable => {
+            tracing::warn!(
+                "what was acknowledged last can't be read: the log's end is as it was found"
+            );
+            Ok(())
+        }
+    }
+}
+
+fn site(log_dir: &Path, identity: Identity, options: &Options) -> Site {
+    let reserve_bytes = options.generation_bytes.saturating_mul(RESERVE_HALVES) / 2;
+    Site {
+        dir: log_dir.to_owned(),
+        incarnation: identity.incarnation,
+        cache_bytes: options.cache_bytes,
+        reserve_bytes: reserve_bytes.max(RESERVE_BYTES_MIN),
+        free_floor_bytes: options.free_floor_bytes,
+    }
+}
+
+fn hand_over(sealer: &Sealer, unsealed: Vec<Unsealed>, dropped: Vec<Generation>) {
+    for Unsealed { generation, first, end } in unsealed {
+        sealer.seal(Closed { generation, first, end, tree: None });
+    }
+    dropped.into_iter().for_each(|generation| sealer.drop_generation(generation));
 }
 
 fn failed(what: &'static str) -> impl Fn(io::Error) -> OpenError + Copy {
@@ -198,14 +274,17 @@ impl From<HomeError> for OpenError {
     }
 }
 
-impl From<::sled::Error> for OpenError {
-    fn from(error: ::sled::Error) -> Self {
+impl From<ReadError> for OpenError {
+    fn from(error: ReadError) -> Self {
         match error {
-            ::sled::Error::Io(error) => failed("opening the log")(error),
-            ::sled::Error::CollectionNotFound(_)
-            | ::sled::Error::Unsupported(_)
-            | ::sled::Error::ReportableBug(_)
-            | ::sled::Error::Corruption { .. } => damaged(&error.to_string()),
+            ReadError::Integrity { position, reason } => {
+                Self::Integrity { position: Some(position), reason }
+            }
+            ReadError::NoEventHere { position } => Self::Integrity {
+                position: Some(position),
+                reason: "the first part of its event is missing".into(),
+            },
+            ReadError::Io { reason } => Self::Io { what: "reading the log", reason },
         }
     }
 }

@@ -1,142 +1,147 @@
-//! What a start finds: every frame is read and checked, the index is made anew.
-//! A batch that lacks its last frames was never acknowledged and is given up; anything else that is wrong is an error.
+//! What a start makes of the frames that lie in unsealed generations: whole batches without a hole are the truth.
+//! A last batch that lacks frames was never acknowledged and is given up; anything else that is wrong is an error. Reads nothing itself.
 
-use ::sled::Tree;
-use events::Position;
-use events::wire;
+use bytes::{Bytes, BytesMut};
+use events::{Position, wire};
 
-use super::super::identity::Identity;
-use super::super::numbering::{Entry, Heads};
-use super::super::recent::Recent;
-use super::super::{Logged, ReadError};
-use super::assemble::Assembler;
+use super::super::Logged;
+use super::super::numbering::Heads;
+use super::super::recent::{Kept, Recent};
+use super::generation::Generation;
 use super::open::OpenError;
-use super::raw::{Beyond, Raw};
-use super::read::unreadable;
+use super::raw::Found;
 
 /// What a start found.
+#[derive(Debug)]
 pub(super) struct Recovered {
-    /// All complete batches.
+    /// Every event that is not sealed.
     pub(super) recent: Recent,
-    /// Frames of an incomplete last batch, to be removed.
-    pub(super) incomplete: Vec<Position>,
+    /// The generations that they are of, in order: to be sealed.
+    pub(super) unsealed: Vec<Unsealed>,
+    /// Generations that hold nothing: to be dropped.
+    pub(super) empty: Vec<Generation>,
 }
 
-/// Reads the whole log, and compares its end with what the file held before sled opened it.
+/// A generation with events that are in no segment.
+#[derive(Debug)]
+pub(super) struct Unsealed {
+    pub(super) generation: Generation,
+    /// Its first event's position.
+    pub(super) first: Position,
+    /// One past its last frame.
+    pub(super) end: Position,
+}
+
+/// Puts together what was found in each generation – in order of their numbers – behind `start`, where the segments end.
+/// `heads` are the tenants' last numbers there; afterwards, those at the end.
 pub(super) fn recover(
-    tree: &Tree,
-    raw: &Raw,
-    identity: Identity,
-    recent_bytes: usize,
+    generations: Vec<(Generation, Vec<Found>)>,
+    start: Position,
+    heads: &mut Heads,
 ) -> Result<Recovered, OpenError> {
-    let scanned = scan(tree, identity, recent_bytes)?;
-    let next = scanned.recent.next();
-    match raw.beyond(next, scanned.epoch) {
-        Beyond::Nothing => Ok(scanned.end()),
-        Beyond::Later(found) => {
-            let reason = format!("sled shows nothing from here on; its file holds frame {found}");
-            Err(damaged(next, reason))
+    let mut recent = Recent::starting_at(start);
+    let (mut unsealed, mut empty) = (Vec::new(), Vec::new());
+    let firsts: Vec<Option<Position>> =
+        generations.iter().map(|(_, found)| begins(found)).collect();
+    for (place, (generation, mut found)) in generations.into_iter().enumerate() {
+        let first = recent.next();
+        // The next generation was begun where this one was found to end, whatever else lies in this one's file.
+        let until = firsts.iter().skip(place + 1).flatten().next().copied();
+        found.retain(|frame| {
+            frame.position >= first && until.is_none_or(|end| frame.position < end)
+        });
+        take_batches(&found, &mut recent, heads)?;
+        let end = recent.next();
+        if let Some(until) = until.filter(|until| *until > end) {
+            let reason = format!("the next frame that was found is {until}");
+            return Err(damaged(end, reason));
         }
-        Beyond::Batch(frames) => {
-            tracing::warn!(position = %next, frames = frames.len(), "sled lacks a whole batch");
-            let mut batch = ::sled::Batch::default();
-            for (position, frame) in frames {
-                batch.insert(&position.0.to_be_bytes(), frame.as_slice());
-            }
-            tree.apply_batch(batch)?;
-            Ok(scan(tree, identity, recent_bytes)?.end())
-        }
-    }
-}
-
-fn scan(tree: &Tree, identity: Identity, recent_bytes: usize) -> Result<Scan, OpenError> {
-    let mut scan = Scan::new(identity, Recent::new(recent_bytes));
-    for item in tree {
-        let (key, value) = item.map_err(|error| unreadable(scan.assembler.expected(), &error))?;
-        scan.take(&key, &value)?;
-    }
-    Ok(scan)
-}
-
-struct Scan {
-    identity: Identity,
-    recent: Recent,
-    heads: Heads,
-    assembler: Assembler,
-    /// Which start wrote the last complete batch.
-    epoch: u32,
-    batch: Option<OpenBatch>,
-}
-
-/// A batch whose last frame has not been seen.
-struct OpenBatch {
-    first: Position,
-    last: Position,
-    events: Vec<Entry>,
-}
-
-impl Scan {
-    fn new(identity: Identity, recent: Recent) -> Self {
-        let assembler = Assembler::new(identity.log, Position(0));
-        Self { identity, recent, heads: Heads::default(), assembler, epoch: 0, batch: None }
-    }
-
-    fn take(&mut self, key: &[u8], value: &[u8]) -> Result<(), OpenError> {
-        let (frame, event) = self.assembler.take(key, value)?;
-        let position = frame.position;
-        if frame.epoch < self.epoch || frame.epoch > self.identity.epoch {
-            return Err(damaged(position, format!("it was written by start {}", frame.epoch)));
-        }
-        let new = || OpenBatch { first: position, last: frame.batch_last, events: Vec::new() };
-        let mut batch = self.batch.take().unwrap_or_else(new);
-        if batch.last != frame.batch_last {
-            let reason =
-                format!("it is of the batch up to {}, not {}", frame.batch_last, batch.last);
-            return Err(damaged(position, reason));
-        }
-        if let Some(logged) = event {
-            batch.events.push(self.entry(logged)?);
-        }
-        if position < batch.last {
-            self.batch = Some(batch);
+        if first < end {
+            unsealed.push(Unsealed { generation, first, end });
         } else {
-            self.recent.extend(batch.events);
-            self.epoch = frame.epoch;
+            empty.push(generation);
         }
-        Ok(())
     }
+    Ok(Recovered { recent, unsealed, empty })
+}
 
-    /// The event with its tenant, whose numbers have no hole.
-    fn entry(&mut self, logged: Logged) -> Result<Entry, OpenError> {
-        let at = logged.position;
-        let peeked =
-            wire::peek(&logged.envelope).map_err(|error| damaged(at, error.to_string()))?;
+/// Where a generation begins, if that can be said: not of one that holds no more than a part of its first batch.
+fn begins(found: &[Found]) -> Option<Position> {
+    let first = found.first()?;
+    let is_one_batch = found.iter().all(|frame| frame.batch_last == first.batch_last);
+    let is_torn = is_one_batch && whole_batch(found, first.position).is_none();
+    (!is_torn).then_some(first.position)
+}
+
+/// Takes batch after batch. Ends where frames end, or at a last batch that is not whole.
+fn take_batches(found: &[Found], recent: &mut Recent, heads: &mut Heads) -> Result<(), OpenError> {
+    let (mut rest, mut epoch) = (found, 0);
+    while let Some(batch) = whole_batch(rest, recent.next()) {
+        epoch = batch.first().map_or(epoch, |frame| frame.epoch);
+        take_events(batch, recent, heads)?;
+        rest = rest.get(batch.len()..).unwrap_or_default();
+    }
+    // Frames of an earlier start's torn batch may lie on behind what a later one wrote in their place.
+    let mut others = rest.iter().filter(|frame| frame.epoch >= epoch);
+    let Some(torn) = others.next() else { return Ok(()) };
+    if others.all(|frame| frame.batch_last == torn.batch_last) {
+        tracing::warn!(position = %recent.next(), "the last batch is not whole: it is given up");
+        return Ok(());
+    }
+    let expected = (recent.next().0..).map(Position);
+    let missing = expected.zip(rest.iter().map(Some).chain(std::iter::repeat(None)));
+    let missing = missing.into_iter().find(|(at, frame)| frame.is_none_or(|it| it.position != *at));
+    let position = missing.map_or_else(|| recent.next(), |(at, _)| at);
+    Err(damaged(position, "the frame is missing, and later ones are there".into()))
+}
+
+/// The frames of the batch that begins at a position, if all are there.
+fn whole_batch(found: &[Found], at: Position) -> Option<&[Found]> {
+    let first = found.first().filter(|frame| frame.position == at)?;
+    let length = usize::try_from(first.batch_last.0.checked_sub(at.0)?.checked_add(1)?).ok()?;
+    let batch = found.get(..length)?;
+    let is_of_batch = |(place, frame): (u64, &Found)| {
+        frame.position.0 == at.0 + place
+            && frame.batch_last == first.batch_last
+            && frame.epoch == first.epoch
+    };
+    (0..).zip(batch).all(is_of_batch).then_some(batch)
+}
+
+fn take_events(batch: &[Found], recent: &mut Recent, heads: &mut Heads) -> Result<(), OpenError> {
+    let mut rest = batch;
+    while let Some(first) = rest.first() {
+        let at = first.position;
+        let parts = rest.get(..usize::from(first.parts));
+        let parts =
+            parts.ok_or_else(|| damaged(at, "its event goes on in another batch".into()))?;
+        if !(0..).zip(parts).all(|(part, frame)| frame.part == part && frame.parts == first.parts) {
+            return Err(damaged(at, "the parts of its event do not fit together".into()));
+        }
+        let next = Position(at.0 + parts.len() as u64);
+        let envelope = match parts {
+            [only] => only.bytes.clone(),
+            parts => joined(parts),
+        };
+        let peeked = wire::peek(&envelope).map_err(|error| damaged(at, error.to_string()))?;
         let tenant = peeked.tenant_id().map_err(|error| damaged(at, error.to_string()))?;
-        let advanced = self.heads.advance(&tenant, peeked.seq);
+        let seq = peeked.seq;
+        let advanced = heads.advance(&tenant, seq);
         advanced.map_err(|refused| damaged(at, refused.to_string()))?;
-        Ok(Entry { tenant, logged })
+        let (epoch, batch_last) = (first.epoch, first.batch_last);
+        let logged = Logged { position: at, next, envelope };
+        recent.push(Kept { tenant, seq, logged, epoch, batch_last });
+        rest = rest.get(parts.len()..).unwrap_or_default();
     }
+    Ok(())
+}
 
-    fn end(self) -> Recovered {
-        let end = self.assembler.expected().0;
-        let incomplete =
-            self.batch.map_or_else(Vec::new, |b| (b.first.0..end).map(Position).collect());
-        Recovered { recent: self.recent, incomplete }
-    }
+fn joined(parts: &[Found]) -> Bytes {
+    let mut envelope = BytesMut::with_capacity(parts.iter().map(|part| part.bytes.len()).sum());
+    parts.iter().for_each(|part| envelope.extend_from_slice(&part.bytes));
+    envelope.freeze()
 }
 
 const fn damaged(position: Position, reason: String) -> OpenError {
     OpenError::Integrity { position: Some(position), reason }
-}
-
-impl From<ReadError> for OpenError {
-    fn from(error: ReadError) -> Self {
-        match error {
-            ReadError::Integrity { position, reason } => damaged(position, reason),
-            ReadError::NoEventHere { position } => {
-                damaged(position, "the first part of its event is missing".into())
-            }
-            ReadError::Io { reason } => Self::Io { what: "reading the log", reason },
-        }
-    }
 }

@@ -9,10 +9,10 @@ use rustix::io::Errno;
 
 /// How the blocks of a file are counted, whatever the file system's own block size.
 const STAT_BLOCK_BYTES: u64 = 512;
-/// A renewal goes beyond the reserve by this part of it, so that not every batch needs one.
-const STEP: u64 = 8;
+/// What must be there beyond the file's end whatever the reserve: sled takes 8 MiB at a time, and a batch may need two.
+const AHEAD_BYTES: u64 = 16 << 20;
 
-/// The space ahead of one growing file.
+/// The space of one growing file: `reserve_bytes` in all.
 #[derive(Debug)]
 pub(super) struct Space {
     file: File,
@@ -49,16 +49,16 @@ impl Space {
         let stat = fstat(&self.file)?;
         let length = u64::try_from(stat.st_size).unwrap_or(0);
         let allocated = u64::try_from(stat.st_blocks).unwrap_or(0) * STAT_BLOCK_BYTES;
-        let ahead = allocated.saturating_sub(length);
-        if ahead >= self.reserve_bytes {
+        let wanted = self.reserve_bytes.max(length.saturating_add(AHEAD_BYTES));
+        if allocated >= wanted {
             return Ok(true);
         }
-        let wanted = self.reserve_bytes.saturating_add(self.reserve_bytes / STEP);
+        let wanted = if length == 0 { wanted } else { wanted.saturating_add(AHEAD_BYTES / 2) };
         // Asked first: a reservation that fails half-way would keep what it got and starve the rest of the disk.
-        if self.free_bytes()? < wanted - ahead {
-            return Ok(false);
+        if self.free_bytes()? < wanted - allocated {
+            return Ok(allocated >= length.saturating_add(AHEAD_BYTES));
         }
-        match fallocate(&self.file, FallocateFlags::KEEP_SIZE, length, wanted) {
+        match fallocate(&self.file, FallocateFlags::KEEP_SIZE, 0, wanted) {
             Ok(()) => Ok(true),
             Err(Errno::NOSPC | Errno::FBIG | Errno::DQUOT) => Ok(false),
             Err(error) => Err(error),
@@ -91,9 +91,8 @@ mod tests {
         Space { fallocates, ..Space::new(file, reserve_bytes, free_floor_bytes) }
     }
 
-    fn ahead(space: &Space) -> u64 {
-        let stat = fstat(&space.file).unwrap();
-        (stat.st_blocks as u64 * STAT_BLOCK_BYTES).saturating_sub(stat.st_size as u64)
+    fn allocated(space: &Space) -> u64 {
+        fstat(&space.file).unwrap().st_blocks as u64 * STAT_BLOCK_BYTES
     }
 
     #[test]
@@ -110,18 +109,18 @@ mod tests {
 
     #[test]
     fn the_reserve_is_renewed_after_the_file_grew_or_was_cut() {
-        let mut space = space(4 * MIB, 0, true);
+        let mut space = space(24 * MIB, 0, true);
         assert!(space.secure());
         if !space.fallocates {
             return;
         }
-        assert!(ahead(&space) >= 4 * MIB);
-        space.file.set_len(3 * MIB).unwrap();
+        assert!(allocated(&space) >= 24 * MIB);
+        space.file.set_len(20 * MIB).unwrap();
         assert!(space.secure());
-        assert!(ahead(&space) >= 4 * MIB, "after growing");
+        assert!(allocated(&space) >= 36 * MIB, "after growing");
         space.file.set_len(0).unwrap();
-        assert!(ahead(&space) < 4 * MIB, "set_len gives the reserve back");
+        assert!(allocated(&space) < 24 * MIB, "set_len gives the reserve back");
         assert!(space.secure());
-        assert!(ahead(&space) >= 4 * MIB, "after cutting");
+        assert!(allocated(&space) >= 24 * MIB, "after cutting");
     }
 }

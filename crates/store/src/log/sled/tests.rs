@@ -2,9 +2,11 @@
 
 mod damage;
 mod opening;
+mod recovery;
+mod sealing;
 mod writing;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -15,41 +17,39 @@ use uuid::Uuid;
 use super::super::Log;
 use super::super::conformance::{Subject, commit, conforms, run};
 use super::super::support::{envelope, tenant};
-use super::generation::Generation;
 use super::{OpenError, Options, SledLog, open};
 
 /// A log in a directory of its own.
 struct Directory {
     dir: TempDir,
-    recent_bytes: usize,
+    generation_bytes: u64,
 }
 
 impl Subject for Directory {
     fn open(&mut self) -> Arc<dyn Log> {
-        let options = Options { recent_bytes: self.recent_bytes, ..options() };
+        let options = Options { generation_bytes: self.generation_bytes, ..options() };
         Arc::new(open(self.dir.path(), &options).unwrap())
     }
 }
 
-mod in_memory {
+mod in_one_generation {
     use super::*;
     conforms!(directory(64 << 20));
 }
 
-mod beyond_memory {
+/// Generations so small that most of what is read lies in segments.
+mod sealed_all_the_time {
     use super::*;
-    conforms!(directory(10_000));
+    conforms!(directory(2_000));
 }
 
-fn directory(recent_bytes: usize) -> Directory {
-    Directory { dir: tempfile::tempdir().unwrap(), recent_bytes }
+fn directory(generation_bytes: u64) -> Directory {
+    Directory { dir: tempfile::tempdir().unwrap(), generation_bytes }
 }
 
 fn options() -> Options {
     Options {
         cache_bytes: 4 << 20,
-        reserve_bytes: 1 << 20,
-        ballast_bytes: 1 << 20,
         free_floor_bytes: 0,
         ..Options::new(LogId::new(Uuid::from_u128(7)))
     }
@@ -63,8 +63,8 @@ fn refusal(dir: &Path) -> OpenError {
     open(dir, &options()).unwrap_err()
 }
 
-fn generation(dir: &Path) -> Generation {
-    Generation::first(&dir.join("log"))
+fn generation(dir: &Path, number: u32) -> PathBuf {
+    dir.join("log").join(format!("gen-{number:08}"))
 }
 
 /// Appends events of acme, one txn each, from a number on.

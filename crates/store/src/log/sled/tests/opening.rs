@@ -77,7 +77,7 @@ fn an_identity_that_does_not_fit_is_damage() {
     );
     check(
         &|dir| fs::remove_dir_all(dir.join("log")).unwrap(),
-        "log.id is there, but the log's directory is gone",
+        "log.id is there, but the log's files are gone",
     );
 }
 
@@ -92,33 +92,20 @@ fn a_birth_cut_short_is_begun_again() {
         write(&log, 1, &[10]);
         assert_eq!(log.head(&tenant("acme")), Seq(1));
     };
-    let generation = |dir: &Path| dir.join("log").join("gen-00000000");
     check(&|_| ());
-    check(&|dir| fs::write(generation(dir).join("db"), "junk").unwrap());
-    check(&|dir| fs::write(generation(dir).join("conf"), "").unwrap());
-    check(&|dir| fs::remove_dir_all(generation(dir)).unwrap());
+    check(&|dir| fs::write(generation(dir, 0).join("db"), "junk").unwrap());
+    check(&|dir| fs::write(generation(dir, 0).join("conf"), "").unwrap());
+    check(&|dir| fs::remove_dir_all(generation(dir, 0)).unwrap());
+    check(&|dir| fs::remove_file(dir.join("log/acked")).unwrap());
 }
 
 #[test]
-fn snapshots_cut_short_do_not_matter() {
+fn what_earlier_starts_have_left_is_removed() {
     let dir = tempfile::tempdir().unwrap();
     write(&opened(dir.path()), 1, &[10, 20]);
-    let leftover = dir.path().join("log/gen-00000000/snap.00000000FFFFFFFF.generating");
-    fs::write(&leftover, "").unwrap();
+    let leftovers = ["log/ballast", "log/seg-00000009.tmp", "log/other.tmp"];
+    leftovers.iter().for_each(|name| fs::write(dir.path().join(name), "x").unwrap());
     let log = opened(dir.path());
     assert_eq!(log.head(&tenant("acme")), Seq(2));
-    assert!(!leftover.exists());
-}
-
-#[test]
-fn space_is_set_aside_for_the_next_start() {
-    let dir = tempfile::tempdir().unwrap();
-    let ballast = dir.path().join("log/ballast");
-    for _ in 0..2 {
-        drop(opened(dir.path()));
-        assert_eq!(fs::metadata(&ballast).unwrap().len(), options().ballast_bytes);
-    }
-    let log = open(dir.path(), &Options { ballast_bytes: u64::MAX / 4, ..options() }).unwrap();
-    assert!(!ballast.exists(), "what can't be had is not half taken");
-    write(&log, 1, &[10]);
+    assert!(leftovers.iter().all(|name| !dir.path().join(name).exists()));
 }

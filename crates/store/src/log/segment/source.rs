@@ -1,0 +1,46 @@
+//! Where a segment's bytes are: in a file, or in memory.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+
+use bytes::Bytes;
+
+/// Bytes that are read from any place, by any thread.
+#[derive(Debug)]
+pub(in super::super) enum Source {
+    /// A file.
+    File(File),
+    /// Memory: for the log in memory, and for tests that damage it.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the log in memory will seal there"))]
+    Memory(Bytes),
+}
+
+impl Source {
+    /// How many bytes there are.
+    pub(super) fn length(&self) -> io::Result<u64> {
+        match self {
+            Self::File(file) => Ok(file.metadata()?.len()),
+            Self::Memory(bytes) => Ok(bytes.len() as u64),
+        }
+    }
+
+    /// Exactly that many bytes from there.
+    pub(super) fn read(&self, offset: u64, length: usize) -> io::Result<Bytes> {
+        match self {
+            Self::File(file) => {
+                let mut bytes = vec![0; length];
+                file.read_exact_at(&mut bytes, offset)?;
+                Ok(bytes.into())
+            }
+            Self::Memory(bytes) => {
+                let start = usize::try_from(offset).ok();
+                let range = start.and_then(|start| Some(start..start.checked_add(length)?));
+                let range = range.filter(|range| range.end <= bytes.len());
+                range
+                    .map(|range| bytes.slice(range))
+                    .ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
+            }
+        }
+    }
+}
