@@ -1,6 +1,6 @@
 # Each target is one line of what it does; anything with an "if" in it is a test or a subcommand.
 .DEFAULT_GOAL := help
-.PHONY: help demo run check test bench bench-quick check-cost torture-power advisories tools
+.PHONY: help demo run check test bench bench-quick check-cost torture-kill torture-power advisories tools
 
 DATA ?= rollcall-data
 ARGS ?=
@@ -35,7 +35,12 @@ check-cost: ## Instructions of five hot paths, by callgrind, against the limits 
 	cargo build --locked --release --package bench
 	target/release/bench cost
 
-torture-power: ## Power cuts under load on a loop device (root; ROLLCALL_POWER_ROUNDS=10)
+torture-kill: ## Deaths at each named point of commit, rotation and sealing, then kill -9 (ROLLCALL_KILL_ROUNDS=60; 1000 is the campaign)
+	cargo test --locked --package store --features torture --test kill
+	cargo test --locked --package tests --test it kill
+
+torture-power: ## Power cuts under load on loop devices (root; ROLLCALL_POWER_ROUNDS=10)
+	python3 crates/store/tests/power_cut.py $${ROLLCALL_POWER_ROUNDS:-10}
 	cargo test --locked --package tests --features torture --test it power -- --nocapture
 
 check: tools ## Format, lints, docs, licences, sources

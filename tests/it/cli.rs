@@ -88,3 +88,38 @@ fn the_demo_tells_its_story_and_ends_well() {
         assert!(story.contains(word), "{word} is missing from:\n{story}");
     }
 }
+
+#[test]
+fn an_operator_verifies_a_data_directory() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let data_text = data.to_str().unwrap();
+    let verify = ["verify", "--offline", data_text];
+    let mut process = Process::start(dir.path());
+    let (code, _, stderr) = run(&verify, &[]);
+    assert!(code == 2 && stderr.contains("running"), "{code}: {stderr}");
+    process.kill();
+    drop(process);
+    let report = run_json(&["verify", "--offline", data_text, "-o", "json"], &[]);
+    assert!(report["events"].as_u64().unwrap() >= 3, "{report}");
+    // The next start seals what the killed one has left.
+    let mut process = Process::start(dir.path());
+    let listed = || run_json(&["segments", "ls", "--data", data_text, "-o", "json"], &[]);
+    let began = std::time::Instant::now();
+    while listed()["segments"].as_array().unwrap().is_empty() {
+        assert!(began.elapsed().as_secs() < 20, "nothing is sealed");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    process.kill();
+    assert_eq!(run_json(&["verify", "--offline", data_text, "-o", "json"], &[]), {
+        let mut same = report;
+        (same["segments"], same["unsealed"]) = (1.into(), 0.into());
+        same
+    });
+    let segment = data.join("log/seg-00000000");
+    let mut bytes = std::fs::read(&segment).unwrap();
+    bytes[200] ^= 1;
+    std::fs::write(&segment, bytes).unwrap();
+    let (code, _, stderr) = run(&verify, &[]);
+    assert!(code == 3 && stderr.contains("seg-00000000"), "{code}: {stderr}");
+}

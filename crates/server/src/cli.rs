@@ -1,5 +1,6 @@
 //! The command line: one file per command. stdout carries data, stderr talk; the exit code says how it ended.
-//! Talks to a running gateway by HTTP alone; only `serve` opens a data directory.
+//!
+//! Talks to a running gateway by HTTP alone; only `serve` opens a data directory, and `verify` and `segments` look into one.
 
 mod client;
 mod config;
@@ -8,11 +9,13 @@ mod events;
 mod failure;
 mod listing;
 mod output;
+mod segments;
 mod serve;
 mod team;
 mod tenant;
 mod token;
 mod user;
+mod verify;
 
 use std::io::{self, Write};
 
@@ -62,6 +65,11 @@ enum Command {
     Team(team::Command),
     /// The history of a tenant.
     Events(events::Args),
+    /// Read all of a data directory: is it what was written?
+    Verify(verify::Args),
+    /// The sealed segments of a data directory.
+    #[command(subcommand)]
+    Segments(segments::Command),
     /// Check and print the configuration.
     #[command(subcommand)]
     Config(config::Command),
@@ -81,6 +89,8 @@ pub fn run() -> Exit {
         Command::User(command) => user::run(&command),
         Command::Team(command) => team::run(&command),
         Command::Events(args) => events::run(&args),
+        Command::Verify(args) => verify::run(&args),
+        Command::Segments(command) => segments::run(&command),
         Command::Config(command) => config::run(&command),
     };
     match done {

@@ -78,18 +78,27 @@ fn parent(path: &Path) -> Option<&Path> {
     path.parent().map(|parent| if parent.as_os_str().is_empty() { Path::new(".") } else { parent })
 }
 
+/// What is wrong with the format of a directory that must be one of ours; changes nothing.
+pub(crate) fn check_format_of(dir: &Path) -> Result<(), String> {
+    let text = fs::read_to_string(dir.join("FORMAT")).map_err(|error| error.to_string())?;
+    known_format(&text).map_err(|error| error.to_string())
+}
+
 fn check_format(dir: &Path) -> Result<(), HomeError> {
     let path = dir.join("FORMAT");
-    let text = match fs::read_to_string(&path) {
-        Ok(text) => text,
+    match fs::read_to_string(&path) {
+        Ok(text) => known_format(&text),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             if dir.join("log").exists() {
                 return Err(HomeError::NotOurs("it holds a log but no FORMAT file"));
             }
-            return Ok(replace(&path, format!("{FORMAT_PREFIX}{FORMAT}\n").as_bytes())?);
+            Ok(replace(&path, format!("{FORMAT_PREFIX}{FORMAT}\n").as_bytes())?)
         }
-        Err(error) => return Err(error.into()),
-    };
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn known_format(text: &str) -> Result<(), HomeError> {
     let found = text.strip_prefix(FORMAT_PREFIX).and_then(|number| number.trim().parse().ok());
     match found {
         Some(FORMAT) => Ok(()),

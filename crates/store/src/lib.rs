@@ -7,4 +7,4 @@ mod home;
 pub mod log;
 mod torture;
 
-pub use log::sled::{OpenError, Options, SledLog, open};
+pub use log::sled::{OpenError, Options, SledLog, inspect, open};

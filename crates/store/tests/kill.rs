@@ -50,7 +50,7 @@ fn acknowledged_events_survive_kill_nine() {
     let mut ledger = Ledger::new();
     for round in 1..=rounds {
         let life = Duration::from_millis(RandomState::new().hash_one(round) % LIFE_MS);
-        live_and_be_killed(&dir, life, &mut ledger);
+        live(&dir, &Death::After(life), &mut ledger);
         // Half of the killed logs are opened by the next child, and killed again while it opens them.
         if round % 2 == 0 || round == rounds {
             check(&dir, &ledger, round);
@@ -63,24 +63,90 @@ fn acknowledged_events_survive_kill_nine() {
     );
 }
 
-/// Starts a child, kills it, and enters what it had seen acknowledged.
-fn live_and_be_killed(dir: &Path, life: Duration, ledger: &mut Ledger) {
-    let mut child = Command::new(env::current_exe().unwrap())
-        .args(["--exact", "acknowledged_events_survive_kill_nine", "--nocapture"])
-        .env(CHILD_DIR, dir)
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+/// How a child ends.
+enum Death {
+    /// It is killed.
+    After(Duration),
+    /// It dies of itself, at a named place that it passes for the nth time.
+    #[cfg(feature = "torture")]
+    At(&'static str, u32),
+}
+
+/// Where the log may die. Sealing goes on in a thread of its own, so the others go on writing meanwhile.
+#[cfg(feature = "torture")]
+const POINTS: [&str; 15] = [
+    "open.scanned",
+    "open.created",
+    "commit.applied",
+    "commit.synced",
+    "rotate.prepared",
+    "rotate.switched",
+    "seal.begun",
+    "seal.written",
+    "seal.synced",
+    "seal.renamed",
+    "seal.published",
+    "drop.begun",
+    "drop.removed",
+    "seal.begun",
+    "seal.renamed",
+];
+
+/// Several deaths follow each other in one directory: what one has left – two generations that aren't sealed, an empty one, a segment
+/// beside its generation – the next life begins with.
+#[cfg(feature = "torture")]
+#[test]
+fn acknowledged_events_survive_a_death_at_any_point() {
+    let temporary = tempfile::tempdir().unwrap();
+    let mut ledger = Ledger::new();
+    for (round, point) in (1..).zip(POINTS) {
+        for (life, nth) in (1..).zip([2, 1, 1]) {
+            live(temporary.path(), &Death::At(point, nth), &mut ledger);
+            if life > 1 {
+                println!("{point}, life {life}");
+                check(temporary.path(), &ledger, round);
+            }
+        }
+    }
+    assert!(ledger.values().sum::<u64>() > 1_000, "nothing is shown");
+}
+
+/// Starts a child, lets it die, and enters what it had seen acknowledged.
+fn live(dir: &Path, death: &Death, ledger: &mut Ledger) {
+    let mut child = Command::new(env::current_exe().unwrap());
+    child.args(["--exact", "acknowledged_events_survive_kill_nine", "--nocapture"]);
+    child.env(CHILD_DIR, dir).stdout(Stdio::piped());
+    #[cfg(feature = "torture")]
+    if let Death::At(point, nth) = death {
+        child.env("ROLLCALL_TORTURE_POINT", format!("{point}:{nth}"));
+    }
+    let mut child = child.spawn().unwrap();
     let output = child.stdout.take().unwrap();
     let reader = std::thread::spawn(move || {
         BufReader::new(output).lines().map_while(Result::ok).collect::<Vec<_>>()
     });
-    std::thread::sleep(life);
-    if let Some(command) = env::var_os("ROLLCALL_KILL_COMMAND") {
-        let done = Command::new(command).arg(child.id().to_string()).status().unwrap();
-        assert!(done.success(), "{done}");
+    match death {
+        Death::After(life) => {
+            std::thread::sleep(*life);
+            kill(&mut child);
+        }
+        #[cfg(feature = "torture")]
+        Death::At(point, nth) => {
+            let until = std::time::Instant::now() + Duration::from_secs(20);
+            while child.try_wait().unwrap().is_none() {
+                // A place that a life passes once, at its start, is not met a second time.
+                let late =
+                    std::time::Instant::now() > until || point.starts_with("open.") && *nth > 1;
+                if late {
+                    assert!(*nth > 1, "{point} was not met");
+                    std::thread::sleep(Duration::from_millis(300));
+                    kill(&mut child);
+                    break;
+                }
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        }
     }
-    child.kill().unwrap();
     let status = child.wait().unwrap();
     assert_eq!(status.code(), None, "it ended by itself: {status}");
     for line in reader.join().unwrap() {
@@ -88,6 +154,14 @@ fn live_and_be_killed(dir: &Path, life: Duration, ledger: &mut Ledger) {
             ledger.insert(tenant.to_owned(), seq.parse().unwrap());
         }
     }
+}
+
+fn kill(child: &mut std::process::Child) {
+    if let Some(command) = env::var_os("ROLLCALL_KILL_COMMAND") {
+        let done = Command::new(command).arg(child.id().to_string()).status().unwrap();
+        assert!(done.success(), "{done}");
+    }
+    child.kill().unwrap();
 }
 
 /// The child: eight tenants append txns of one to three events, and say what was acknowledged.

@@ -38,7 +38,7 @@ def main(rounds):
                 POWER_CUT_IMAGE=image,
                 POWER_CUT_MOUNT=mount,
             )
-            cargo = ["cargo", "test", "-p", "store", "--test", "kill", "--", "--nocapture"]
+            cargo = ["cargo", "test", "--locked", "-p", "store", "--test", "kill", "--", "--nocapture"]
             return subprocess.run(cargo, env=environment, check=False).returncode
         finally:
             subprocess.run(["umount", mount], check=False)

@@ -131,6 +131,11 @@ impl Heads {
         Ok(())
     }
 
+    /// How many tenants there are.
+    pub(super) fn count(&self) -> usize {
+        self.0.len()
+    }
+
     fn retreat(&mut self, tenant: &TenantId) {
         if let Some(head) = self.0.get_mut(tenant) {
             head.0 -= 1;

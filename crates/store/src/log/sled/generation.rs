@@ -67,7 +67,12 @@ impl Generation {
 
     /// sled's file, by a descriptor of our own.
     pub(super) fn open_file(&self) -> io::Result<File> {
-        File::options().read(true).write(true).open(self.dir.join("db"))
+        File::options().read(true).write(true).open(self.file())
+    }
+
+    /// sled's file.
+    pub(super) fn file(&self) -> PathBuf {
+        self.dir.join("db")
     }
 
     /// Whether sled has put a value into a file that it never syncs.
@@ -81,7 +86,7 @@ impl Generation {
 
     /// Makes files and directories durable; sled doesn't.
     fn sync(&self) -> io::Result<()> {
-        for path in [self.dir.join("db"), self.dir.join("conf"), self.dir.clone()] {
+        for path in [self.file(), self.dir.join("conf"), self.dir.clone()] {
             home::sync(&path)?;
         }
         self.dir.parent().map_or(Ok(()), home::sync)

@@ -5,6 +5,7 @@
 
 mod disk;
 mod generation;
+pub mod inspect;
 mod open;
 mod raw;
 mod recover;

@@ -1,6 +1,7 @@
 //! sled keeps what every log keeps, in memory and beyond it, and refuses what it must.
 
 mod damage;
+mod inspection;
 mod opening;
 mod recovery;
 mod sealing;
