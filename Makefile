@@ -1,6 +1,6 @@
 # Each target is one line of what it does; anything with an "if" in it is a test or a subcommand.
 .DEFAULT_GOAL := help
-.PHONY: help demo run check test bench bench-quick check-cost torture-kill torture-power advisories tools
+.PHONY: help demo run check test bench bench-quick check-cost torture-disk torture-kill torture-power advisories tools
 
 DATA ?= rollcall-data
 ARGS ?=
@@ -34,6 +34,9 @@ bench-quick: ## The same with smaller slices and populations: under three minute
 check-cost: ## Instructions of five hot paths, by callgrind, against the limits in crates/bench/cost.json
 	cargo build --locked --release --package bench
 	target/release/bench cost
+
+torture-disk: ## A full disk under the whole gateway (root: a tmpfs is mounted)
+	cargo test --locked --package tests --features torture --test it full_disk -- --nocapture
 
 torture-kill: ## Deaths at each named point of commit, rotation and sealing, then kill -9 (ROLLCALL_KILL_ROUNDS=60; 1000 is the campaign)
 	cargo test --locked --package store --features torture --test kill

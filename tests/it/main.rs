@@ -12,6 +12,8 @@ mod bad_input;
 mod cli;
 mod client;
 mod concurrency;
+#[cfg(feature = "torture")]
+mod full_disk;
 mod harness;
 mod isolation;
 mod kill;

@@ -35,6 +35,11 @@ pub(crate) fn binary() -> &'static Path {
 impl Process {
     /// Starts the gateway and waits until it is ready.
     pub(crate) fn start(dir: &Path) -> Self {
+        Self::start_with(dir, &[])
+    }
+
+    /// The same with settings in its environment.
+    pub(crate) fn start_with(dir: &Path, settings: &[(&str, &str)]) -> Self {
         std::fs::write(dir.join("bootstrap.toml"), bootstrap(&["acme"])).unwrap();
         let (listen, admin) = (free_address(), free_address());
         let child = Command::new(binary())
@@ -45,6 +50,7 @@ impl Process {
             .arg(dir.join("bootstrap.toml"))
             .arg("--tokens-out")
             .arg(dir.join("tokens.jsonl"))
+            .envs(settings.iter().copied())
             .stdout(Stdio::null())
             .stderr(std::fs::File::create(dir.join("server.log")).unwrap())
             .spawn()
