@@ -1,12 +1,13 @@
-//! The figures of the design, P1 to P11, one function each kind of work.
+//! The figures of the design, P1 to P12, one function each kind of work.
 
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Instant;
 
 use tokio::task::JoinSet;
 
-use crate::client::drive;
+use crate::client::{Make, drive};
 use crate::compare::{Cost, Plan, compare, figure, median, ratio};
 use crate::floor::Kind;
 use crate::report::{Limit, Report};
@@ -48,6 +49,9 @@ pub(crate) const FULL: Scale = Scale {
     residents: 1_000_000,
 };
 
+/// Tenants of the start that is measured, and how many of them are asked.
+const COLD_TENANTS: usize = 1_000;
+const COLD_ASKED: usize = 20;
 const PEOPLE: usize = 10_000;
 
 /// P1–P4: against the floors, at 10,000 users.
@@ -189,6 +193,28 @@ pub(crate) async fn scans(rollcall: &Path, scale: Scale, report: &mut Report) ->
     let work =
         format!("longest wait for the lock of {people} users while 4 clients scan and 4 write");
     report.check("–", &work, waited, Limit::AtMost(5.0, " ms"));
+    Ok(())
+}
+
+/// P12: a start after a kill, and the first answers of tenants that nobody has asked since.
+pub(crate) async fn start(rollcall: &Path, scale: Scale, report: &mut Report) -> io::Result<()> {
+    let target = Target::rollcall(rollcall, COLD_TENANTS)?;
+    let mut world = World::settle(target, scale.residents).await?;
+    let users = scale.residents;
+    let ready = world.target.restart(rollcall)?.as_secs_f64();
+    let work = format!("ready after kill -9, {users} users in {COLD_TENANTS} tenants");
+    report.check("P12", &work, ready, Limit::AtMost(2.0, " s"));
+    let mut slowest = 0.0_f64;
+    for cold in (0..COLD_TENANTS).step_by(COLD_TENANTS / COLD_ASKED) {
+        let lookups = Scenario::Lookup.requests(&world);
+        let make: Make = Arc::new(move |_| lookups(cold));
+        let began = Instant::now();
+        drive(world.target.address, 1, 1, make, unseen()).await?;
+        slowest = slowest.max(began.elapsed().as_secs_f64() * 1_000.0);
+    }
+    let each = users / COLD_TENANTS;
+    let work = format!("first answer of a cold tenant of {each} users, slowest of {COLD_ASKED}");
+    report.check("P12", &work, slowest, Limit::AtMost(20.0, " ms"));
     Ok(())
 }
 

@@ -77,6 +77,8 @@ enum Part {
     Alone,
     /// P11, tenants.
     Idle,
+    /// P12.
+    Start,
 }
 
 const WORKERS: usize = 2;
@@ -125,6 +127,7 @@ async fn run(quick: bool, only: &[Part]) -> io::Result<String> {
             Part::Scans => figures::scans(&rollcall, scale, &mut report).await?,
             Part::Alone => figures::alone(scale, &mut report).await?,
             Part::Idle => figures::idle(&rollcall, &mut report)?,
+            Part::Start => figures::start(&rollcall, scale, &mut report).await?,
         }
     }
     Ok(report.render())

@@ -23,7 +23,7 @@ pub(crate) struct Target {
     pub(crate) bases: Vec<String>,
     admin: Option<SocketAddr>,
     child: Child,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 const READY_WITHIN: Duration = Duration::from_secs(60);
@@ -39,18 +39,7 @@ impl Target {
         let lines = (0..tenants).map(|n| format!("[[tenant]]\nid = \"t{n}\"\n"));
         fs::write(file("bootstrap.toml"), lines.collect::<String>())?;
         let (address, admin) = (free_address()?, free_address()?);
-        let mut child = Command::new(rollcall)
-            .args(["serve", "--listen", &address.to_string(), "--admin-listen", &admin.to_string()])
-            .arg("--data")
-            .arg(file("data"))
-            .arg("--bootstrap")
-            .arg(file("bootstrap.toml"))
-            .arg("--tokens-out")
-            .arg(file("tokens.jsonl"))
-            .stdout(Stdio::null())
-            .stderr(fs::File::create(file("server.log"))?)
-            .spawn()?;
-        wait_until_ready(&mut child, admin, &file("server.log"))?;
+        let child = serve(rollcall, dir.path(), address, admin)?;
         let text = fs::read_to_string(file("tokens.jsonl"))?;
         let (mut tokens, mut bases) = (Vec::new(), Vec::new());
         for line in text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
@@ -61,7 +50,20 @@ impl Target {
             }
         }
         let admin = Some(admin);
-        Ok(Self { name: "rollcall", address, tokens, bases, admin, child, _dir: dir })
+        Ok(Self { name: "rollcall", address, tokens, bases, admin, child, dir })
+    }
+
+    /// Kills the gateway with -9 and starts it again; how long it took from then until it was ready.
+    ///
+    /// # Errors
+    /// When it doesn't start, or is a floor.
+    pub(crate) fn restart(&mut self, rollcall: &Path) -> io::Result<Duration> {
+        let admin = self.admin.ok_or_else(|| io::Error::other("a floor keeps nothing"))?;
+        self.child.kill()?;
+        self.child.wait()?;
+        let began = Instant::now();
+        self.child = serve(rollcall, self.dir.path(), self.address, admin)?;
+        Ok(began.elapsed())
     }
 
     /// A floor of that kind: this program again, as a server.
@@ -82,7 +84,7 @@ impl Target {
         let address =
             line.trim().parse().map_err(|_| io::Error::other(format!("{kind:?}: {line}")))?;
         let (tokens, bases) = (vec![String::new()], vec![String::new()]);
-        Ok(Self { name, address, tokens, bases, admin: None, child, _dir: dir })
+        Ok(Self { name, address, tokens, bases, admin: None, child, dir })
     }
 
     /// CPU time of all of its threads so far, user and system (`/proc/PID/task/*/schedstat`, ns).
@@ -126,6 +128,24 @@ pub(crate) fn resident_bytes(process: &str) -> u64 {
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     line.and_then(|text| text.trim().trim_end_matches(" kB").parse::<u64>().ok()).unwrap_or(0)
         * 1024
+}
+
+/// Starts the gateway over a directory and waits until it is ready.
+fn serve(rollcall: &Path, dir: &Path, listen: SocketAddr, admin: SocketAddr) -> io::Result<Child> {
+    let log = dir.join("server.log");
+    let mut child = Command::new(rollcall)
+        .args(["serve", "--listen", &listen.to_string(), "--admin-listen", &admin.to_string()])
+        .arg("--data")
+        .arg(dir.join("data"))
+        .arg("--bootstrap")
+        .arg(dir.join("bootstrap.toml"))
+        .arg("--tokens-out")
+        .arg(dir.join("tokens.jsonl"))
+        .stdout(Stdio::null())
+        .stderr(fs::File::create(&log)?)
+        .spawn()?;
+    wait_until_ready(&mut child, admin, &log)?;
+    Ok(child)
 }
 
 fn free_address() -> io::Result<SocketAddr> {
