@@ -11,12 +11,17 @@ use crate::store::slots::Slot;
 use crate::store::user::{User, Users};
 use crate::{GroupView, ManagerView, UserView};
 
+/// A member in its group, and the group in the member.
+const MEMBERSHIP_BYTES: usize = 32;
+
 /// One tenant's users and groups: the fold of its events.
 #[derive(Debug, Default)]
 pub struct Directory {
     pub(crate) users: Users,
     pub(crate) groups: Groups,
     pub(crate) pending: Pending,
+    /// Members of all groups together.
+    pub(crate) memberships: usize,
     pub(crate) seq: Seq,
     pub(crate) at: Timestamp,
 }
@@ -30,6 +35,11 @@ impl Directory {
     /// The time of the last event applied.
     pub const fn at(&self) -> Timestamp {
         self.at
+    }
+
+    /// What it takes in memory, about, in bytes: good enough to compare tenants and to keep a budget.
+    pub const fn bytes(&self) -> usize {
+        self.users.bytes() + self.groups.bytes() + self.memberships * MEMBERSHIP_BYTES
     }
 
     /// One user.

@@ -46,13 +46,22 @@ async fn readyz(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
 
 async fn metrics(state: web::Data<State>) -> HttpResponse {
     let mut text = state.metrics.render();
+    let residents = state.tenancy.residents();
+    let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
     let samples = [
         ("rollcall_ready", "gauge", "Whether requests are welcome.", u64::from(is_ready(&state))),
+        ("rollcall_tenants_resident", "gauge", "Tenants in memory.", count(residents.tenants)),
         (
-            "rollcall_tenants_resident",
+            "rollcall_tenants_resident_bytes",
             "gauge",
-            "Tenants in memory.",
-            u64::try_from(state.tenancy.resident_count()).unwrap_or(u64::MAX),
+            "What tenants take in memory, about.",
+            count(residents.bytes),
+        ),
+        (
+            "rollcall_tenants_evicted_total",
+            "counter",
+            "Tenants let go because others needed the memory.",
+            residents.evicted,
         ),
         (
             "rollcall_log_durable_frames",

@@ -50,6 +50,8 @@ pub struct Config {
     pub tokens_out: Option<PathBuf>,
     /// The event log.
     pub log: Log,
+    /// What may be kept in memory.
+    pub memory: Memory,
     /// The HTTP server.
     pub http: Http,
     /// What is refused.
@@ -70,6 +72,14 @@ pub struct Log {
     pub cache_bytes: u64,
     /// How long nothing may become durable while something is queued, seconds.
     pub silence_max_s: u64,
+}
+
+/// `[memory]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Memory {
+    /// What resident tenants may take, bytes.
+    pub tenants_bytes: usize,
 }
 
 /// `[http]`

@@ -8,6 +8,7 @@
 
 mod administer;
 mod authenticate;
+mod budget;
 mod change;
 mod commit;
 mod error;
@@ -26,6 +27,7 @@ mod verify;
 mod views;
 
 pub use administer::AdminError;
+pub use budget::Residents;
 pub use commit::CommitError;
 pub use error::Error;
 pub use fact::Fact;

@@ -30,6 +30,8 @@ pub(crate) trait State: Default + Send + Sync + 'static {
     fn seq(&self) -> Seq;
     fn at(&self) -> Timestamp;
     fn dump(&self) -> Vec<String>;
+    /// What it takes in memory, about, in bytes.
+    fn bytes(&self) -> usize;
 }
 
 /// A stream in memory.
@@ -46,6 +48,13 @@ pub(crate) struct Resident<S> {
 pub(crate) struct Live<S> {
     pub(crate) state: S,
     in_flight: VecDeque<InFlight>,
+}
+
+impl<S: State> Live<S> {
+    /// What the fold takes in memory, about, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.state.bytes()
+    }
 }
 
 /// A txn handed to the log: its last number, and what becomes of it, for everyone who wants to know.
@@ -188,6 +197,10 @@ impl State for Directory {
     fn dump(&self) -> Vec<String> {
         self.dump()
     }
+
+    fn bytes(&self) -> usize {
+        self.bytes()
+    }
 }
 
 impl State for Registry {
@@ -205,5 +218,10 @@ impl State for Registry {
 
     fn dump(&self) -> Vec<String> {
         self.dump()
+    }
+
+    /// It is always resident, so nobody compares it.
+    fn bytes(&self) -> usize {
+        0
     }
 }

@@ -1,6 +1,7 @@
 //! One stream of events and its resident, loaded on first use. Concurrent first uses load once.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use events::TenantId;
 use parking_lot::RwLock;
@@ -15,6 +16,10 @@ pub(crate) struct Stream<S> {
     pub(crate) id: TenantId,
     folds: Arc<[FoldFactory]>,
     resident: RwLock<Option<Arc<Resident<S>>>>,
+    /// Whether anybody has asked for the resident since the budget was looked at last.
+    is_used: AtomicBool,
+    /// Which look at the budget found it used last.
+    used_at: AtomicU64,
     loading: tokio::sync::Mutex<()>,
 }
 
@@ -22,7 +27,8 @@ impl<S: State> Stream<S> {
     /// A stream that is not resident yet.
     pub(crate) fn new(id: TenantId, folds: Arc<[FoldFactory]>) -> Self {
         let loading = tokio::sync::Mutex::new(());
-        Self { id, folds, resident: RwLock::new(None), loading }
+        let (resident, is_used, used_at) = Default::default();
+        Self { id, folds, resident, is_used, used_at, loading }
     }
 
     /// The resident, if there is one that may be used.
@@ -32,6 +38,10 @@ impl<S: State> Stream<S> {
 
     /// The resident; loads it first when there is none.
     pub(crate) async fn resident(&self, log: &Arc<dyn Log>) -> Result<Arc<Resident<S>>, Error> {
+        // Read first: a write by every request would move the cache line from core to core.
+        if !self.is_used.load(Ordering::Relaxed) {
+            self.is_used.store(true, Ordering::Relaxed);
+        }
         match self.loaded() {
             Some(resident) => Ok(resident),
             None => self.load(log).await,
@@ -41,6 +51,14 @@ impl<S: State> Stream<S> {
     /// The views that a resident of the stream has, empty.
     pub(crate) fn empty_views(&self) -> Vec<Box<dyn Fold>> {
         self.folds.iter().map(|make| make()).collect()
+    }
+
+    /// When it was used last, by the number of the look at the budget; this one is number `now`.
+    pub(crate) fn last_used(&self, now: u64) -> u64 {
+        if self.is_used.swap(false, Ordering::Relaxed) {
+            self.used_at.store(now, Ordering::Relaxed);
+        }
+        self.used_at.load(Ordering::Relaxed)
     }
 
     /// Gives the memory back. `false` when something is not durable yet: nothing happens then.

@@ -24,6 +24,9 @@ pub(crate) struct Inner {
     folds: Arc<[FoldFactory]>,
     streams: RwLock<HashMap<TenantId, Arc<Stream<Directory>>>>,
     longest_wait_ns: AtomicU64,
+    /// How often the budget was looked at.
+    pub(crate) looks: AtomicU64,
+    pub(crate) evicted: AtomicU64,
 }
 
 impl Inner {
@@ -56,8 +59,9 @@ impl Tenancy {
         let platform = Stream::new(TenantId::platform(), Arc::new([]));
         platform.resident(&log).await?;
         let (folds, streams) = (folds.into(), RwLock::new(HashMap::new()));
-        let longest_wait_ns = AtomicU64::new(0);
-        Ok(Self(Arc::new(Inner { log, platform, folds, streams, longest_wait_ns })))
+        let (longest_wait_ns, looks, evicted) = Default::default();
+        let inner = Inner { log, platform, folds, streams, longest_wait_ns, looks, evicted };
+        Ok(Self(Arc::new(inner)))
     }
 
     /// The log beneath, for those who follow it.

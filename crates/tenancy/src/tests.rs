@@ -1,5 +1,6 @@
 //! Tenancy against the model log and its faults.
 
+mod budget;
 mod credentials;
 mod durability;
 mod faults;

@@ -35,6 +35,7 @@ pub(super) fn change(directory: &mut Directory, stamp: Stamp, id: GroupId, state
 pub(super) fn delete(directory: &mut Directory, stamp: Stamp, id: GroupId) {
     let Some(slot) = directory.groups.by_id(id) else { return };
     let Some(group) = directory.groups.remove(slot) else { return };
+    directory.memberships = directory.memberships.saturating_sub(group.members.len());
     for member in group.members.iter() {
         leave(directory, stamp, slot, member);
     }
@@ -42,8 +43,6 @@ pub(super) fn delete(directory: &mut Directory, stamp: Stamp, id: GroupId) {
         directory.pending.remove(name, slot);
     }
     for parent in group.parents.iter().copied() {
-        if let Some(parent) = directory.groups.get_mut(parent) {
-            forget(parent, stamp, &Member::Group(id));
-        }
+        forget(directory, stamp, parent, &Member::Group(id));
     }
 }

@@ -6,7 +6,6 @@ use events::{GroupId, Member};
 
 use super::Stamp;
 use crate::Directory;
-use crate::store::group::Group;
 use crate::store::slots::Slot;
 
 pub(super) fn add(directory: &mut Directory, stamp: Stamp, id: GroupId, members: &[Member]) {
@@ -14,8 +13,9 @@ pub(super) fn add(directory: &mut Directory, stamp: Stamp, id: GroupId, members:
     for member in members {
         if join(directory, stamp, slot, *member)
             && let Some(group) = directory.groups.get_mut(slot)
+            && group.members.insert(*member)
         {
-            group.members.insert(*member);
+            directory.memberships += 1;
         }
     }
 }
@@ -24,8 +24,10 @@ pub(super) fn remove(directory: &mut Directory, stamp: Stamp, id: GroupId, membe
     let Some(slot) = touch(directory, stamp, id) else { return };
     for member in members {
         leave(directory, stamp, slot, *member);
-        if let Some(group) = directory.groups.get_mut(slot) {
-            group.members.remove(member);
+        if let Some(group) = directory.groups.get_mut(slot)
+            && group.members.remove(member)
+        {
+            directory.memberships = directory.memberships.saturating_sub(1);
         }
     }
 }
@@ -64,8 +66,11 @@ pub(super) fn leave(directory: &mut Directory, stamp: Stamp, group: Slot, member
 }
 
 /// The group no longer has the member.
-pub(super) fn forget(group: &mut Group, stamp: Stamp, member: &Member) {
-    group.members.remove(member);
+pub(super) fn forget(directory: &mut Directory, stamp: Stamp, group: Slot, member: &Member) {
+    let Some(group) = directory.groups.get_mut(group) else { return };
+    if group.members.remove(member) {
+        directory.memberships = directory.memberships.saturating_sub(1);
+    }
     group.version = stamp.seq;
     group.modified = stamp.at;
 }

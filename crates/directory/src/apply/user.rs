@@ -32,8 +32,6 @@ pub(super) fn delete(directory: &mut Directory, stamp: Stamp, id: UserId) {
     let Some(slot) = directory.users.by_id(id) else { return };
     let Some(user) = directory.users.remove(slot) else { return };
     for group in user.groups.iter().copied() {
-        if let Some(group) = directory.groups.get_mut(group) {
-            forget(group, stamp, &Member::User(id));
-        }
+        forget(directory, stamp, group, &Member::User(id));
     }
 }

@@ -44,7 +44,11 @@ pub(crate) struct Groups {
     ids: Index,
     names: Index,
     external_ids: Index,
+    bytes: usize,
 }
+
+/// What a group takes besides its own texts and its members.
+pub(crate) const GROUP_BYTES: usize = 480;
 
 impl Facts {
     /// Takes over what an event says.
@@ -55,6 +59,12 @@ impl Facts {
             name_key: folded(&state.display_name).into(),
             external_id: state.external_id.as_deref().map(Into::into),
         }
+    }
+
+    /// What its texts take, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        let external_id = self.external_id.as_ref().map_or(0, |id| id.len());
+        self.resource.len() + self.display.len() + self.name_key.len() + external_id
     }
 }
 
@@ -69,8 +79,14 @@ impl Groups {
         self.slots.get_mut(slot)
     }
 
+    /// What all of them take in memory without their members, about, in bytes.
+    pub(crate) const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// Adds a group.
     pub(crate) fn insert(&mut self, group: Group) -> Slot {
+        self.bytes += GROUP_BYTES + group.facts.bytes();
         let id = group.id;
         let slot = self.slots.push(group);
         let slots = &self.slots;
@@ -84,6 +100,7 @@ impl Groups {
     pub(crate) fn replace(&mut self, slot: Slot, facts: Facts) {
         self.leave(slot);
         if let Some(group) = self.slots.get_mut(slot) {
+            self.bytes = (self.bytes + facts.bytes()).saturating_sub(group.facts.bytes());
             group.facts = facts;
         }
         self.enter(slot);
@@ -93,7 +110,9 @@ impl Groups {
     pub(crate) fn remove(&mut self, slot: Slot) -> Option<Arc<Group>> {
         self.leave(slot);
         let slots = &self.slots;
-        let id = slots.get(slot)?.id;
+        let Group { id, facts, .. } = slots.get(slot)?;
+        let (id, bytes) = (*id, GROUP_BYTES + facts.bytes());
+        self.bytes = self.bytes.saturating_sub(bytes);
         let has_id = |s| slots.get(s).is_some_and(|g| g.id == id);
         self.ids.remove(self.hasher.of(&id), slot, has_id);
         self.slots.take(slot)

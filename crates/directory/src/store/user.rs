@@ -48,7 +48,11 @@ pub(crate) struct Users {
     external_ids: Index,
     emails: Index,
     employee_numbers: Index,
+    bytes: usize,
 }
+
+/// What a user takes besides its own texts: its record, its place, its entries in the indexes, and what the allocator rounds up.
+pub(crate) const USER_BYTES: usize = 480;
 
 impl Facts {
     /// Takes over what an event says.
@@ -77,8 +81,14 @@ impl Users {
         self.slots.get_mut(slot)
     }
 
+    /// What all of them take in memory, about, in bytes.
+    pub(crate) const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// Adds a user.
     pub(crate) fn insert(&mut self, user: User) -> Slot {
+        self.bytes += USER_BYTES + user.facts.bytes();
         let hash = self.hasher.of(&user.id);
         let id = user.id;
         let slot = self.slots.push(user);
@@ -91,6 +101,7 @@ impl Users {
     /// Puts what an event says in place of what the one before said.
     pub(crate) fn replace(&mut self, slot: Slot, facts: Facts) {
         let Some(user) = self.slots.get(slot) else { return };
+        self.bytes = (self.bytes + facts.bytes()).saturating_sub(user.facts.bytes());
         if user.facts.same_keys(&facts) {
             if let Some(user) = self.slots.get_mut(slot) {
                 user.facts = facts;
@@ -108,7 +119,9 @@ impl Users {
     pub(crate) fn remove(&mut self, slot: Slot) -> Option<Arc<User>> {
         self.leave(slot);
         let slots = &self.slots;
-        let id = slots.get(slot)?.id;
+        let User { id, facts, .. } = slots.get(slot)?;
+        let (id, bytes) = (*id, USER_BYTES + facts.bytes());
+        self.bytes = self.bytes.saturating_sub(bytes);
         let has_id = |s| slots.get(s).is_some_and(|u| u.id == id);
         self.ids.remove(self.hasher.of(&id), slot, has_id);
         self.slots.take(slot)
@@ -195,6 +208,15 @@ impl Facts {
     /// Whether it has that address, folded.
     pub(crate) fn has_email(&self, folded: &str) -> bool {
         self.emails.iter().any(|email| **email == *folded)
+    }
+
+    /// What its texts take, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        let length = |text: &Option<Box<str>>| text.as_ref().map_or(0, |text| text.len());
+        let emails: usize =
+            self.emails.iter().map(|email| email.len() + size_of::<Box<str>>()).sum();
+        let keys = [&self.external_id, &self.employee_number, &self.manager].map(length);
+        self.resource.len() + self.name_key.len() + emails + keys.iter().sum::<usize>()
     }
 
     fn same_keys(&self, other: &Self) -> bool {

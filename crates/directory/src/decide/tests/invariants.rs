@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use events::Member;
 
 use crate::Directory;
-use crate::store::group::Group;
+use crate::store::group::{GROUP_BYTES, Group};
 use crate::store::slots::Slot;
-use crate::store::user::User;
+use crate::store::user::{USER_BYTES, User};
 
 /// Membership agrees in both directions, indexes with records, and the tree of live slots with the slots.
 pub(super) fn check(directory: &Directory) {
@@ -24,12 +24,23 @@ pub(super) fn check(directory: &Directory) {
         check_group(directory, *slot, group);
     }
     check_keys(directory, &users, &groups);
+    check_bytes(directory, &users, &groups);
     for (name, waiting) in directory.pending.iter() {
         assert!(!waiting.is_empty());
         for group in waiting {
             assert!(directory.groups.slots().get(*group).unwrap().pending.contains(name));
         }
     }
+}
+
+/// What is counted along is what is there.
+fn check_bytes(directory: &Directory, users: &[(Slot, &User)], groups: &[(Slot, &Group)]) {
+    let of_users: usize = users.iter().map(|(_, user)| USER_BYTES + user.facts.bytes()).sum();
+    let of_groups: usize = groups.iter().map(|(_, group)| GROUP_BYTES + group.facts.bytes()).sum();
+    let memberships: usize = groups.iter().map(|(_, group)| group.members.len()).sum();
+    assert_eq!(directory.memberships, memberships);
+    assert_eq!(directory.users.bytes() + directory.groups.bytes(), of_users + of_groups);
+    assert!(directory.bytes() >= of_users + of_groups + memberships);
 }
 
 fn check_user(directory: &Directory, slot: Slot, user: &User) {
