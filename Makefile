@@ -35,7 +35,7 @@ check-cost: ## Instructions of five hot paths, by callgrind, against the limits 
 	cargo build --locked --release --package bench
 	target/release/bench cost
 
-torture-disk: ## A full disk under the whole gateway (root: a tmpfs is mounted)
+torture-disk: ## A full and a broken disk under the whole gateway (root: tmpfs and a loop device are mounted)
 	cargo test --locked --package tests --features torture --test it full_disk -- --nocapture
 
 torture-kill: ## Deaths at each named point of commit, rotation and sealing, then kill -9 (ROLLCALL_KILL_ROUNDS=60; 1000 is the campaign)

@@ -102,8 +102,15 @@ impl Client {
         Answer { status, headers, body: answer.bytes().unwrap().to_vec(), asked }
     }
 
-    /// A request that may find nobody: `None` when the connection fails or the gateway is going.
+    /// A request that may find nobody: `None` when the connection fails. Any answer is a success.
     pub(crate) fn attempt(&self, method: Method, path: &str, body: &Value) -> Option<Answer> {
+        let answer = self.try_to_send(method, path, body)?;
+        assert!(answer.status < 300, "{}: {} {}", answer.asked, answer.status, answer.text());
+        Some(answer)
+    }
+
+    /// A request that may find nobody, or be refused.
+    pub(crate) fn try_to_send(&self, method: Method, path: &str, body: &Value) -> Option<Answer> {
         let asked = format!("{method} {path}");
         let request = self
             .http
@@ -114,7 +121,6 @@ impl Client {
         let answer = request.send().ok()?;
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
         let body = answer.bytes().ok()?.to_vec();
-        assert!(status < 300, "{asked}: {status} {}", String::from_utf8_lossy(&body));
         Some(Answer { status, headers, body, asked })
     }
 

@@ -1,10 +1,14 @@
-//! A full disk under the whole gateway, on a tmpfs of our own: root only. Writes are refused before anything is decided, reads go on,
-//! a gateway that is killed and started meanwhile reads too, and it goes on by itself when there is space again.
+//! Disks that fail under the whole gateway, on file systems of our own: root only.
+//!
+//! Full: writes are refused before anything is decided, reads go on, a gateway that is killed and started meanwhile reads too, and it
+//! goes on by itself when there is space again. Broken: it ends, and the next start has all that was acknowledged.
 
+use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use reqwest::Method;
 use serde_json::json;
 
 use crate::client::Scim;
@@ -46,15 +50,53 @@ fn a_full_disk_refuses_writes_and_nothing_else() {
     verify_directory(home.path());
 }
 
-/// Creates users until a write is refused; the names of those that were made.
+/// The device under an ext4 has less room than it claims: what was written to the page cache meets an I/O error when it is synced.
+#[test]
+fn an_io_error_ends_the_gateway_and_loses_nothing() {
+    let disk = Tmpfs::mount("48m");
+    let (image, mount) = (disk.0.join("image"), tempfile::tempdir().unwrap());
+    std::fs::File::create(&image).unwrap().set_len(600 << 20).unwrap();
+    sh("mkfs.ext4", &["-q", "-F", text(&image)]);
+    let attach = || sh("mount", &["-o", "loop", text(&image), text(mount.path())]);
+    attach();
+    let unmount = Unmount(mount.path());
+    let home = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink(mount.path().join("data"), home.path().join("data")).unwrap();
+    std::fs::create_dir(mount.path().join("data")).unwrap();
+    let mut process = Process::start_with(home.path(), SETTINGS);
+    let acknowledged = write_until_refused(&process.scim());
+    assert_eq!(process.wait(), Some(10), "an I/O error of the log");
+    drop(process);
+    // There is room now, and the file system is mended as a boot would.
+    sh("umount", &[text(mount.path())]);
+    sh("mount", &["-o", "remount,size=400m", text(&disk.0)]);
+    let mended = Command::new("e2fsck").args(["-fy", text(&image)]).output().unwrap();
+    assert!(mended.status.code().is_some_and(|code| code <= 1), "{mended:?}");
+    attach();
+    let mut process = Process::start_with(home.path(), SETTINGS);
+    for name in &acknowledged {
+        let found = process.scim().get(&format!("/Users?filter=userName eq \"{name}\"")).ok(200);
+        assert_eq!(found["totalResults"], 1, "{name}");
+    }
+    assert!(acknowledged.len() > 100, "only {}", acknowledged.len());
+    assert_eq!(process.scim().post("/Users", &json!({ "userName": "late" })).status, 201);
+    process.kill();
+    verify_directory(home.path());
+    drop(unmount);
+}
+
+/// Creates users until a write is refused, or nobody answers; the names of those that were made.
 fn write_until_refused(scim: &Scim) -> Vec<String> {
     let mut acknowledged = Vec::new();
     for n in 0..1_000_000 {
         let name = format!("user-{n}");
-        let answer = scim.post("/Users", &json!({ "userName": name, "title": "x".repeat(60_000) }));
-        match answer.status {
-            201 => acknowledged.push(name),
-            _ => return acknowledged,
+        // Noise, or it would be compressed.
+        let noise = RandomState::new();
+        let title: String = (0..3_000).map(|n| format!("{:016x}", noise.hash_one(n))).collect();
+        let body = json!({ "userName": name, "title": title });
+        match scim.try_to_send(Method::POST, "/Users", &body) {
+            Some(answer) if answer.status == 201 => acknowledged.push(name),
+            Some(_) | None => return acknowledged,
         }
     }
     panic!("the disk is never full");
@@ -99,6 +141,15 @@ impl Tmpfs {
 impl Drop for Tmpfs {
     fn drop(&mut self) {
         drop(Command::new("umount").arg("-l").arg(&self.0).status());
+    }
+}
+
+/// Lets go of a mount, whatever happens.
+struct Unmount<'a>(&'a Path);
+
+impl Drop for Unmount<'_> {
+    fn drop(&mut self) {
+        drop(Command::new("umount").arg("-l").arg(self.0).status());
     }
 }
 

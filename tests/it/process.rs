@@ -80,6 +80,12 @@ impl Process {
         self.child.wait().unwrap();
     }
 
+    /// Waits until the process has ended by itself; its exit code.
+    #[cfg(feature = "torture")]
+    pub(crate) fn wait(&mut self) -> Option<i32> {
+        self.child.wait().unwrap().code()
+    }
+
     /// The process id.
     #[cfg(feature = "torture")]
     pub(crate) fn id(&self) -> u32 {

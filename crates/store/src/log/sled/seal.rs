@@ -1,9 +1,11 @@
 //! The thread that turns closed generations into segments, strictly in order, and makes the next generation before it is needed.
 //! What can't be done is tried again: a generation is dropped only when its segment is there for good.
 
+use std::any::Any;
 use std::collections::VecDeque;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -14,6 +16,7 @@ use std::time::{Duration, Instant};
 use events::Position;
 use parking_lot::Mutex;
 
+use super::super::committer::panic_text;
 use super::super::history::{History, file_of};
 use super::super::segment::{self, Facts, Sealed};
 use super::super::shared::Shared;
@@ -132,6 +135,10 @@ impl Sealer {
 
 impl Common {
     fn make(&self, number: u32) -> io::Result<Active> {
+        guarded(|| self.try_to_make(number))
+    }
+
+    fn try_to_make(&self, number: u32) -> io::Result<Active> {
         let generation = Generation::of(&self.site.dir, number);
         let tree = generation.make(self.site.cache_bytes).map_err(io::Error::other)?;
         let file = generation.open_file()?;
@@ -201,8 +208,7 @@ impl Sealing {
         let Closed { generation, end, tree, .. } = closed.pop_front()?;
         self.common.waiting.fetch_sub(1, Ordering::AcqRel);
         self.forget(end);
-        drop(tree);
-        drop_quietly(&generation);
+        close(&generation, tree);
         None
     }
 
@@ -234,6 +240,14 @@ impl Sealing {
     }
 }
 
+/// sled panics on some errors of the system; this thread has others to seal.
+fn guarded<T>(work: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+    let panicked = |panic: Box<dyn Any + Send>| {
+        Err(io::Error::other(format!("sled panicked: {}", panic_text(&*panic))))
+    };
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(panicked)
+}
+
 /// Writes a segment under a name that isn't its own yet; durable when this returns.
 fn write(
     path: &std::path::Path,
@@ -249,6 +263,18 @@ fn write(
     torture::point("seal.written");
     file.sync_all()?;
     Ok(sealed)
+}
+
+/// Lets sled go, and its directory with it.
+fn close(generation: &Generation, tree: Option<::sled::Tree>) {
+    let closed = guarded(|| {
+        drop(tree);
+        Ok(())
+    });
+    if let Err(error) = closed {
+        tracing::warn!(%error, number = generation.number, "a sealed generation was not closed well");
+    }
+    drop_quietly(generation);
 }
 
 /// What stays behind is dropped by the next start.
