@@ -10,7 +10,7 @@ use actix_web::{App, HttpServer};
 use ingress::State;
 
 use crate::config::{Config, Http};
-use crate::{StartError, tls};
+use crate::{StartError, descriptors, tls};
 
 /// Operators ask seldom: one thread answers them.
 const ADMIN_WORKERS: usize = 1;
@@ -24,6 +24,7 @@ pub(crate) fn public(
     state: State,
 ) -> Result<Server, StartError> {
     let Http { workers, connections_max, keep_alive_s, head_timeout_ms, drain_s, .. } = config.http;
+    let connections_max = descriptors::connections(connections_max);
     let workers = match workers {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         given => given,

@@ -6,6 +6,7 @@ pub mod bootstrap;
 pub mod cli;
 pub mod config;
 mod demo;
+mod descriptors;
 mod exit;
 mod files;
 mod gateway;

@@ -17,7 +17,7 @@ use super::super::identity::Identity;
 use super::super::metrics::Counters;
 use super::super::numbering::Entry;
 use super::super::shared::Batch;
-use super::generation::Generation;
+use super::generation::{Blobs, Generation};
 use super::seal::{Closed, Sealer};
 use super::space::Space;
 use crate::home;
@@ -65,6 +65,7 @@ pub(super) struct Active {
     /// sled's file, by a descriptor of our own.
     pub(super) file: File,
     pub(super) space: Space,
+    pub(super) blobs: Blobs,
     pub(super) filled: Filled,
 }
 
@@ -166,7 +167,7 @@ impl Active {
         self.file.sync_data().map_err(|error| format!("fdatasync: {error}"))?;
         counters.synced(began.elapsed());
         torture::point("commit.synced");
-        match self.generation.has_blobs() {
+        match self.blobs.are_there() {
             Ok(false) => Ok(()),
             Ok(true) => Err("sled wrote a blob file, which it never syncs".into()),
             Err(error) => Err(format!("looking for blob files: {error}")),

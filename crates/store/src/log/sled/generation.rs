@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use rustix::fs::{Advice, fadvise};
 
@@ -75,13 +76,10 @@ impl Generation {
         self.dir.join("db")
     }
 
-    /// Whether sled has put a value into a file that it never syncs.
-    pub(super) fn has_blobs(&self) -> io::Result<bool> {
-        match fs::read_dir(self.dir.join("blobs")) {
-            Ok(mut entries) => Ok(entries.next().is_some()),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(error),
-        }
+    /// Where sled would put a value into a file that it never syncs.
+    pub(super) fn blobs(&self) -> Blobs {
+        let dir = self.dir.join("blobs");
+        Blobs { empty_since: modified(&dir), dir }
     }
 
     /// Makes files and directories durable; sled doesn't.
@@ -91,6 +89,33 @@ impl Generation {
         }
         self.dir.parent().map_or(Ok(()), home::sync)
     }
+}
+
+/// The directory of files that sled never syncs.
+#[derive(Debug)]
+pub(super) struct Blobs {
+    dir: PathBuf,
+    /// When it was changed last while it was known to be empty; `None`: it isn't there.
+    empty_since: Option<SystemTime>,
+}
+
+impl Blobs {
+    /// Whether sled has put anything there. Opens no file unless something has changed: this is asked for each batch, and must not fail
+    /// because descriptors have run out.
+    pub(super) fn are_there(&self) -> io::Result<bool> {
+        if modified(&self.dir) == self.empty_since {
+            return Ok(false);
+        }
+        match fs::read_dir(&self.dir) {
+            Ok(mut entries) => Ok(entries.next().is_some()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn modified(path: &Path) -> Option<SystemTime> {
+    fs::metadata(path).and_then(|metadata| metadata.modified()).ok()
 }
 
 /// The numbers behind a prefix in the names of a directory's entries, in order.

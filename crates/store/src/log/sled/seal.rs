@@ -151,7 +151,8 @@ impl Common {
         }
         file.sync_all()?;
         torture::point("rotate.prepared");
-        Ok(Active { generation, tree, file, space, filled: Filled::default() })
+        let (blobs, filled) = (generation.blobs(), Filled::default());
+        Ok(Active { generation, tree, file, space, blobs, filled })
     }
 }
 
