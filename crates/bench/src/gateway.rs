@@ -61,7 +61,7 @@ impl Gateway {
     /// When its own parts refuse; a defect.
     pub(crate) async fn open() -> io::Result<Self> {
         let log = Arc::new(ModelLog::new(LogId::new(Uuid::from_u128(1))));
-        let tenancy = Tenancy::open(log.clone(), vec![projector::fold]).await;
+        let tenancy = Tenancy::open(log.clone(), vec![projector::fold], None).await;
         let tenancy = tenancy.map_err(io::Error::other)?;
         let state = State {
             tenancy,

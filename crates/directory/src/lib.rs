@@ -13,6 +13,7 @@ mod limits;
 mod members;
 mod query;
 mod rejection;
+pub mod saved;
 mod store;
 mod view;
 

@@ -5,6 +5,7 @@
 
 mod follow;
 mod people;
+mod saved;
 mod teams;
 #[cfg(test)]
 mod tests;

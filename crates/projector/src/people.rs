@@ -46,6 +46,11 @@ impl People {
         self.0.is_empty()
     }
 
+    /// Everyone, and whether the account may be used.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (UserId, bool)> {
+        self.0.iter().map(|(id, facts)| (*id, facts.active))
+    }
+
     pub(crate) fn put(&mut self, id: UserId, active: bool) {
         self.0.entry(id).or_insert(Facts { active, teams: Vec::new() }).active = active;
     }

@@ -56,6 +56,13 @@ impl Teams {
         self.0.is_empty()
     }
 
+    /// All, each with the people and the teams that are direct members.
+    pub(crate) fn iter(
+        &self,
+    ) -> impl Iterator<Item = (GroupId, &BTreeSet<UserId>, &BTreeSet<GroupId>)> {
+        self.0.iter().map(|(id, facts)| (*id, &facts.people, &facts.teams))
+    }
+
     pub(crate) fn put(&mut self, id: GroupId) {
         self.0.entry(id).or_default();
     }

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
+use bytes::Bytes;
 use events::{Envelope, Event, Member, Seq};
 use tenancy::Fold;
 
-use crate::{People, Teams};
+use crate::{People, Teams, saved};
 
 /// People and teams of one tenant at one number.
 #[derive(Debug, Default)]
@@ -22,6 +23,10 @@ pub fn fold() -> Box<dyn Fold> {
 }
 
 impl Views {
+    pub(crate) const fn new(people: People, teams: Teams, seq: Seq) -> Self {
+        Self { people, teams, seq }
+    }
+
     /// The people.
     pub const fn people(&self) -> &People {
         &self.people
@@ -99,6 +104,17 @@ impl Fold for Views {
     fn dump(&self) -> Vec<String> {
         let place = format!("views at seq {}", self.seq);
         std::iter::once(place).chain(self.people.dump()).chain(self.teams.dump()).collect()
+    }
+
+    fn save(&self) -> Vec<u8> {
+        saved::save(self)
+    }
+
+    fn restore(&mut self, saved: &Bytes) -> bool {
+        let restored = saved::restore(saved);
+        let is_ours = restored.is_some();
+        *self = restored.unwrap_or_default();
+        is_ours
     }
 }
 

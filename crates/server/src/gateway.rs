@@ -16,12 +16,10 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::issue::{Issuer, unreadable};
-use crate::{Config, Outcome, StartError, files, http, keys};
+use crate::{Config, Outcome, StartError, files, http, keys, upkeep};
 
 /// On top of the drain that is configured: for the server itself to end.
 const DRAIN_RESERVE: Duration = Duration::from_secs(1);
-/// How often the memory that tenants take is looked at.
-const BUDGET_EVERY: Duration = Duration::from_secs(1);
 /// How long threads may hold on to the log after they ended, and how often that is looked at.
 const LET_GO_TIMEOUT: Duration = Duration::from_secs(2);
 const LET_GO_PAUSE: Duration = Duration::from_millis(1);
@@ -104,7 +102,8 @@ async fn open(config: &Config, clock: Arc<dyn Clock>, bound: &Bound) -> Result<S
     // Only now is the directory ours.
     keys::master_key(config).map_err(|error| StartError::Config(error.to_string()))?;
     let folds: Vec<FoldFactory> = vec![projector::fold];
-    let tenancy = Tenancy::open(Arc::clone(&log), folds).await.map_err(unreadable)?;
+    let snapshots = upkeep::snapshots(config, &*log);
+    let tenancy = Tenancy::open(Arc::clone(&log), folds, snapshots).await.map_err(unreadable)?;
     let addresses = addresses(config, bound)?;
     let issuer = Issuer { tenancy: &tenancy, clock: &*clock, ids: &ids, addresses: &addresses };
     issuer.operator_key(&config.data).await?;
@@ -128,7 +127,7 @@ struct Serving {
     public: Task,
     admin: Task,
     projector: JoinHandle<Result<(), projector::Error>>,
-    /// Stops what follows the log and what keeps the memory within its budget.
+    /// Stops what follows the log and what looks after memory and snapshots.
     stop_projector: CancellationToken,
 }
 
@@ -145,7 +144,8 @@ fn serve(config: &Config, bound: Bound, state: State) -> Result<Serving, StartEr
     let admin = http::admin(bound.admin, state.clone())?;
     let projector = projector::run(state.tenancy.clone(), stop_projector.clone());
     let budget = config.memory.tenants_bytes;
-    let _keeper = spawn(keep_within(state.tenancy.clone(), budget, stop_projector.clone()));
+    let _keeper = spawn(upkeep::keep_within(state.tenancy.clone(), budget, stop_projector.clone()));
+    let _saver = spawn(upkeep::save_snapshots(state.tenancy.clone(), stop_projector.clone()));
     let public = Task { handle: public.handle(), task: spawn(public) };
     let admin = Task { handle: admin.handle(), task: spawn(admin) };
     log_ports(config, &state, addresses);
@@ -189,20 +189,6 @@ impl Serving {
         let ends = async { (self.public.task.await, self.admin.task.await, self.projector.await) };
         within(DRAIN_RESERVE, "parts of the gateway", ends).await;
         outcome
-    }
-}
-
-/// Looks after the memory that tenants take, until told to stop.
-async fn keep_within(tenancy: Tenancy, bytes_max: usize, stop: CancellationToken) {
-    let mut evicted = 0;
-    while stop.run_until_cancelled(sleep(BUDGET_EVERY)).await.is_some() {
-        let residents = tenancy.keep_within(bytes_max);
-        if residents.evicted > evicted {
-            let (tenants, bytes, count) =
-                (residents.tenants, residents.bytes, residents.evicted - evicted);
-            tracing::info!(tenants, bytes, count, "tenants that were used longest ago are let go");
-            evicted = residents.evicted;
-        }
     }
 }
 

@@ -17,6 +17,7 @@ mod logging;
 mod signals;
 mod start;
 pub mod tls;
+mod upkeep;
 
 pub use config::Config;
 pub use exit::Exit;

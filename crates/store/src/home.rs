@@ -69,6 +69,44 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     parent(path).map_or(Ok(()), sync)
 }
 
+/// A file that is written from front to back, and to the disk as it grows: one fsync of all of it would hold up those who wait for theirs.
+#[derive(Debug)]
+pub(crate) struct Steady {
+    file: File,
+    unsynced: usize,
+}
+
+impl Steady {
+    const SLICE_BYTES: usize = 4 << 20;
+
+    /// An empty file, in place of what was there.
+    pub(crate) fn create(path: &Path) -> io::Result<Self> {
+        Ok(Self { file: File::create(path)?, unsynced: 0 })
+    }
+
+    /// Makes the rest last too; how long the file is.
+    pub(crate) fn finish(self) -> io::Result<u64> {
+        self.file.sync_all()?;
+        Ok(self.file.metadata()?.len())
+    }
+}
+
+impl io::Write for Steady {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.unsynced += written;
+        if self.unsynced >= Self::SLICE_BYTES {
+            self.file.sync_data()?;
+            self.unsynced = 0;
+        }
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
 /// fsync of a file or a directory.
 pub(crate) fn sync(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()

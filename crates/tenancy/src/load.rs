@@ -1,11 +1,13 @@
-//! A stream's fold, anew from the log. Blocks on disk.
+//! A stream's fold: from its snapshot, if there is one, and the log since. Blocks on disk.
 
 use bytes::Bytes;
 use events::{Envelope, Seq, TenantId, wire};
 use store::log::{Limit, Log};
 
 use crate::resident::{Resident, State};
-use crate::{Error, Fold, FoldFactory};
+use crate::snapshot;
+use crate::stream::Source;
+use crate::{Error, Fold};
 
 /// One read while loading: small enough to keep little in memory twice.
 const READ: Limit = Limit { events: 4_096, bytes: 4 * 1024 * 1024 };
@@ -14,15 +16,26 @@ const READ: Limit = Limit { events: 4_096, bytes: 4 * 1024 * 1024 };
 pub(crate) fn load<S: State>(
     log: &dyn Log,
     id: &TenantId,
-    folds: &[FoldFactory],
+    source: &Source,
 ) -> Result<Resident<S>, Error> {
-    let mut state = S::default();
-    let mut views: Vec<Box<dyn Fold>> = folds.iter().map(|make| make()).collect();
-    read_on(log, id, Seq(0), |envelope| {
-        state.apply(&envelope);
-        views.iter_mut().for_each(|view| view.apply(&envelope));
+    let restored = snapshot::restore(log, id, source);
+    let (mut state, mut views): (S, _) =
+        restored.unwrap_or_else(|| (S::default(), source.empty_views()));
+    let after = views.iter().map(|view| view.seq()).fold(state.seq(), Seq::min);
+    read_on(log, id, after, |envelope| {
+        if state.seq() < envelope.seq {
+            state.apply(&envelope);
+        }
+        apply(&mut views, &envelope);
     })?;
     Ok(Resident::new(state, views))
+}
+
+/// Folds an event into those views that don't have it yet.
+pub(crate) fn apply(views: &mut [Box<dyn Fold>], envelope: &Envelope) {
+    for view in views.iter_mut().filter(|view| view.seq() < envelope.seq) {
+        view.apply(envelope);
+    }
 }
 
 /// Gives every durable event of a stream after a number, in order. Returns the last number.

@@ -2,12 +2,15 @@
 
 mod apply;
 mod dump;
+mod saved;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use events::{KeyId, KeyRole, Seq, TenantId, TenantSettings, Timestamp, TokenFacts, TokenId};
 use hashbrown::HashMap;
+
+pub(crate) use saved::RECORDS;
 
 /// All that the platform's own stream says.
 #[derive(Debug, Default)]

@@ -9,7 +9,9 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use bytes::Bytes;
 use directory::Directory;
+use directory::saved::{self, Frozen, Restore, Unreadable};
 use events::{Envelope, Seq, Timestamp};
 use futures_util::FutureExt;
 use futures_util::future::Shared;
@@ -18,7 +20,7 @@ use store::log::{Append, Receipt};
 use tokio::sync::Notify;
 
 use crate::error::RETRY_AFTER_S;
-use crate::registry::Registry;
+use crate::registry::{self, Registry};
 use crate::{Error, Fold};
 
 /// Entries kept although they are settled, before they are looked through.
@@ -32,6 +34,17 @@ pub(crate) trait State: Default + Send + Sync + 'static {
     fn dump(&self) -> Vec<String>;
     /// What it takes in memory, about, in bytes.
     fn bytes(&self) -> usize;
+
+    /// The state as it was, whatever becomes of it: taken under the lock, so it costs next to nothing.
+    type Frozen;
+    /// A state that is being read back from records.
+    type Restore: Default;
+    /// The version of the records.
+    const RECORDS: u32;
+    fn freeze(&self) -> Self::Frozen;
+    fn records(frozen: &Self::Frozen) -> impl Iterator<Item = Vec<u8>>;
+    fn take(restore: &mut Self::Restore, record: Bytes) -> Result<(), Unreadable>;
+    fn restored(restore: Self::Restore) -> Result<Self, Unreadable>;
 }
 
 /// A stream in memory.
@@ -201,6 +214,26 @@ impl State for Directory {
     fn bytes(&self) -> usize {
         self.bytes()
     }
+
+    type Frozen = Frozen;
+    type Restore = Restore;
+    const RECORDS: u32 = saved::FORMAT;
+
+    fn freeze(&self) -> Frozen {
+        self.freeze()
+    }
+
+    fn records(frozen: &Frozen) -> impl Iterator<Item = Vec<u8>> {
+        frozen.records()
+    }
+
+    fn take(restore: &mut Restore, record: Bytes) -> Result<(), Unreadable> {
+        restore.take(record)
+    }
+
+    fn restored(restore: Restore) -> Result<Self, Unreadable> {
+        restore.finish()
+    }
 }
 
 impl State for Registry {
@@ -223,5 +256,26 @@ impl State for Registry {
     /// It is always resident, so nobody compares it.
     fn bytes(&self) -> usize {
         0
+    }
+
+    type Frozen = Vec<Vec<u8>>;
+    type Restore = Self;
+    const RECORDS: u32 = registry::RECORDS;
+
+    /// It is small.
+    fn freeze(&self) -> Self::Frozen {
+        self.records()
+    }
+
+    fn records(frozen: &Self::Frozen) -> impl Iterator<Item = Vec<u8>> {
+        frozen.iter().cloned()
+    }
+
+    fn take(restore: &mut Self, record: Bytes) -> Result<(), Unreadable> {
+        restore.take(&record)
+    }
+
+    fn restored(restore: Self) -> Result<Self, Unreadable> {
+        Ok(restore)
     }
 }

@@ -6,15 +6,34 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use events::TenantId;
 use parking_lot::RwLock;
 use store::log::Log;
+use store::snapshots::Snapshots;
 
 use crate::load::load;
 use crate::resident::{Resident, State};
 use crate::{Error, Fold, FoldFactory};
 
+/// What a stream is made from besides the log.
+pub(crate) struct Source {
+    folds: Vec<FoldFactory>,
+    pub(crate) snapshots: Option<Arc<Snapshots>>,
+}
+
+impl Source {
+    /// Views of `folds`; loaded from the log alone if there are no snapshots.
+    pub(crate) fn new(folds: Vec<FoldFactory>, snapshots: Option<Arc<Snapshots>>) -> Arc<Self> {
+        Arc::new(Self { folds, snapshots })
+    }
+
+    /// The views that a resident has, empty.
+    pub(crate) fn empty_views(&self) -> Vec<Box<dyn Fold>> {
+        self.folds.iter().map(|make| make()).collect()
+    }
+}
+
 /// A stream that may be resident.
 pub(crate) struct Stream<S> {
     pub(crate) id: TenantId,
-    folds: Arc<[FoldFactory]>,
+    pub(crate) source: Arc<Source>,
     resident: RwLock<Option<Arc<Resident<S>>>>,
     /// Whether anybody has asked for the resident since the budget was looked at last.
     is_used: AtomicBool,
@@ -25,10 +44,10 @@ pub(crate) struct Stream<S> {
 
 impl<S: State> Stream<S> {
     /// A stream that is not resident yet.
-    pub(crate) fn new(id: TenantId, folds: Arc<[FoldFactory]>) -> Self {
+    pub(crate) fn new(id: TenantId, source: Arc<Source>) -> Self {
         let loading = tokio::sync::Mutex::new(());
         let (resident, is_used, used_at) = Default::default();
-        Self { id, folds, resident, is_used, used_at, loading }
+        Self { id, source, resident, is_used, used_at, loading }
     }
 
     /// The resident, if there is one that may be used.
@@ -46,11 +65,6 @@ impl<S: State> Stream<S> {
             Some(resident) => Ok(resident),
             None => self.load(log).await,
         }
-    }
-
-    /// The views that a resident of the stream has, empty.
-    pub(crate) fn empty_views(&self) -> Vec<Box<dyn Fold>> {
-        self.folds.iter().map(|make| make()).collect()
     }
 
     /// When it was used last, by the number of the look at the budget; this one is number `now`.
@@ -81,8 +95,8 @@ impl<S: State> Stream<S> {
             // What it handed over is durable or gone before the log is read.
             retired.settle_all().await;
         }
-        let (log, id, folds) = (Arc::clone(log), self.id.clone(), Arc::clone(&self.folds));
-        let loading = tokio::task::spawn_blocking(move || load(&*log, &id, &folds));
+        let (log, id, source) = (Arc::clone(log), self.id.clone(), Arc::clone(&self.source));
+        let loading = tokio::task::spawn_blocking(move || load(&*log, &id, &source));
         let resident = Arc::new(loading.await.map_err(|_| Error::Failed)??);
         *self.resident.write() = Some(Arc::clone(&resident));
         Ok(resident)

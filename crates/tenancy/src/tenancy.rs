@@ -9,9 +9,10 @@ use events::{Actor, ConnectionId, TenantId, Timestamp, TxnId};
 use hashbrown::HashMap;
 use parking_lot::RwLock;
 use store::log::Log;
+use store::snapshots::Snapshots;
 
 use crate::registry::Registry;
-use crate::stream::Stream;
+use crate::stream::{Source, Stream};
 use crate::{Error, FoldFactory};
 
 /// All tenants of one log. Clones share it.
@@ -21,7 +22,7 @@ pub struct Tenancy(pub(crate) Arc<Inner>);
 pub(crate) struct Inner {
     pub(crate) log: Arc<dyn Log>,
     pub(crate) platform: Stream<Registry>,
-    folds: Arc<[FoldFactory]>,
+    pub(crate) source: Arc<Source>,
     streams: RwLock<HashMap<TenantId, Arc<Stream<Directory>>>>,
     longest_wait_ns: AtomicU64,
     /// How often the budget was looked at.
@@ -51,16 +52,22 @@ pub struct Call {
 }
 
 impl Tenancy {
-    /// Folds `~platform`; tenants are loaded when they are first used, each with views of `folds`.
+    /// Folds `~platform`; tenants are loaded when they are first used, each with views of `folds`, from their snapshots if there are
+    /// such and the log since.
     ///
     /// # Errors
     /// [`Error`] when the log can't be read.
-    pub async fn open(log: Arc<dyn Log>, folds: Vec<FoldFactory>) -> Result<Self, Error> {
-        let platform = Stream::new(TenantId::platform(), Arc::new([]));
+    pub async fn open(
+        log: Arc<dyn Log>,
+        folds: Vec<FoldFactory>,
+        snapshots: Option<Arc<Snapshots>>,
+    ) -> Result<Self, Error> {
+        let platform = Source::new(Vec::new(), snapshots.clone());
+        let platform = Stream::new(TenantId::platform(), platform);
         platform.resident(&log).await?;
-        let (folds, streams) = (folds.into(), RwLock::new(HashMap::new()));
+        let (source, streams) = (Source::new(folds, snapshots), RwLock::new(HashMap::new()));
         let (longest_wait_ns, looks, evicted) = Default::default();
-        let inner = Inner { log, platform, folds, streams, longest_wait_ns, looks, evicted };
+        let inner = Inner { log, platform, source, streams, longest_wait_ns, looks, evicted };
         Ok(Self(Arc::new(inner)))
     }
 
@@ -90,7 +97,7 @@ impl Tenancy {
         if let Some(stream) = self.stream_if_any(tenant.as_str()) {
             return stream;
         }
-        let make = || Arc::new(Stream::new(tenant.clone(), Arc::clone(&self.0.folds)));
+        let make = || Arc::new(Stream::new(tenant.clone(), Arc::clone(&self.0.source)));
         Arc::clone(self.0.streams.write().entry(tenant.clone()).or_insert_with(make))
     }
 
@@ -108,5 +115,8 @@ impl Tenancy {
     /// Lets go of a tenant that was deleted.
     pub(crate) fn forget(&self, tenant: &TenantId) {
         self.0.streams.write().remove(tenant);
+        if let Some(snapshots) = &self.0.source.snapshots {
+            snapshots.remove(tenant);
+        }
     }
 }

@@ -8,4 +8,5 @@ mod house;
 mod order;
 mod platform;
 mod replay;
+mod snapshots;
 mod views;

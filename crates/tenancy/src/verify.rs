@@ -53,7 +53,7 @@ impl Tenancy {
         };
         let views = resident.views.read().iter().map(|it| snapshot_of(&**it)).collect();
         resident.settle(txn).await.map_err(|error| vec![format!("{}: {error}", stream.id)])?;
-        Ok(Some(Box::new(Anew::<S>::new(state, views, stream.empty_views()))))
+        Ok(Some(Box::new(Anew::<S>::new(state, views, stream.source.empty_views()))))
     }
 }
 

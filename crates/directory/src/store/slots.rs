@@ -88,6 +88,11 @@ impl<T> Slots<T> {
         Some((slot - narrow(place), Arc::clone(self.chunks.get(chunk)?)))
     }
 
+    /// All chunks as they are now.
+    pub(crate) fn chunks(&self) -> Vec<Chunk<T>> {
+        self.chunks.clone()
+    }
+
     /// How many records live.
     pub(crate) const fn len(&self) -> usize {
         self.live

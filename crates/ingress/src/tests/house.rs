@@ -58,7 +58,7 @@ impl House {
     pub(super) async fn with(limits: Limits) -> Self {
         super::logging::keep();
         let log = Arc::new(ModelLog::new(LogId::new(Uuid::from_u128(1))));
-        let tenancy = Tenancy::open(log.clone(), vec![projector::fold]).await.unwrap();
+        let tenancy = Tenancy::open(log.clone(), vec![projector::fold], None).await.unwrap();
         let clock = Arc::new(HandClock(AtomicI64::new(1_764_000_000_000)));
         let state = State {
             tenancy,

@@ -27,7 +27,7 @@ struct House {
 impl House {
     async fn new() -> Self {
         let log = Arc::new(ModelLog::new(LogId::new(Uuid::from_u128(1))));
-        let tenancy = Tenancy::open(log.clone(), vec![fold]).await.unwrap();
+        let tenancy = Tenancy::open(log.clone(), vec![fold], None).await.unwrap();
         let tenant = TenantId::parse("acme").unwrap();
         let (profile, name) = (Profile::Lenient, String::new());
         let settings = TenantSettings { name: name.clone(), profile, unique_group_names: true };

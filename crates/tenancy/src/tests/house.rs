@@ -15,11 +15,12 @@ use scim::{Draft, Patch};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use store::log::model::ModelLog;
+use store::snapshots::Snapshots;
 use uuid::Uuid;
 
 use crate::{
-    AdminError, Call, CommitError, Error, Fact, FoldFactory, PlatformCommand, PlatformKey, Tenancy,
-    Tenant,
+    AdminError, Call, CommitError, Error, Fact, FoldFactory, PlatformCommand, PlatformKey,
+    SnapshotEvery, Tenancy, Tenant,
 };
 
 pub(super) const NOW: Timestamp = Timestamp(1_790_000_000_000);
@@ -27,6 +28,7 @@ pub(super) const KEY: &str = "rck_the-key-of-the-house";
 
 pub(super) struct House {
     pub(super) log: Arc<ModelLog>,
+    pub(super) snapshots: Arc<Snapshots>,
     pub(super) tenancy: Tenancy,
     pub(super) key: PlatformKey,
 }
@@ -41,7 +43,8 @@ impl House {
 
     pub(super) async fn with(folds: Vec<FoldFactory>) -> Self {
         let log = Arc::new(ModelLog::new(LogId::new(Uuid::from_u128(1))));
-        let tenancy = Tenancy::open(log.clone(), folds).await.unwrap();
+        let snapshots = Arc::new(Snapshots::in_memory(&*log));
+        let tenancy = Tenancy::open(log.clone(), folds, Some(snapshots.clone())).await.unwrap();
         let (key, hash) = (KeyId::new(Uuid::from_u128(7)), hash(KEY));
         let (name, role) = ("ci".to_owned(), KeyRole::Owner);
         let issue = PlatformCommand::IssueKey { key, name, role, hash };
@@ -51,7 +54,7 @@ impl House {
             tenancy.administer(call(), create).await.unwrap();
         }
         let key = tenancy.authenticate_key(KEY).await.unwrap().unwrap();
-        let house = Self { log, tenancy, key };
+        let house = Self { log, snapshots, tenancy, key };
         // Loaded now, so that what is pending later is pending for the log's sake.
         for tenant in [house.acme().await, house.globex().await] {
             house.user_count(&tenant).await.unwrap();
@@ -62,8 +65,15 @@ impl House {
     /// The house as the next start finds it, after a crash that kept so many undurable frames.
     pub(super) async fn restarted(&self, frames_kept: u64) -> Self {
         let log = Arc::new(self.log.crash(frames_kept));
-        let tenancy = Tenancy::open(log.clone(), Vec::new()).await.unwrap();
-        Self { log, tenancy, key: self.key.clone() }
+        let snapshots = Arc::clone(&self.snapshots);
+        let tenancy = Tenancy::open(log.clone(), Vec::new(), Some(snapshots.clone())).await;
+        Self { log, snapshots, tenancy: tenancy.unwrap(), key: self.key.clone() }
+    }
+
+    /// Saves every stream that has changed since it was saved last; how many that were.
+    pub(super) fn save_snapshots(&self) -> usize {
+        let every = SnapshotEvery { tenant_events: 1, platform_events: 1 };
+        self.tenancy.save_snapshots(every).unwrap()
     }
 
     pub(super) async fn acme(&self) -> Tenant {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use bytes::Bytes;
 use events::{Envelope, Seq};
 use store::log::Limit;
 use tokio::task::JoinSet;
@@ -120,6 +121,14 @@ impl Fold for Counted {
 
     fn dump(&self) -> Vec<String> {
         Vec::new()
+    }
+
+    fn save(&self) -> Vec<u8> {
+        Vec::new()
+    }
+
+    fn restore(&mut self, _: &Bytes) -> bool {
+        false
     }
 }
 

@@ -180,7 +180,7 @@ proptest! {
             }
             house.verify().await;
             let again: Arc<ModelLog> = Arc::new(house.log.crash(0));
-            let again = Tenancy::open(again, Vec::new()).await.unwrap();
+            let again = Tenancy::open(again, Vec::new(), None).await.unwrap();
             assert_eq!(dump(&house.tenancy).await, dump(&again).await);
         });
     }

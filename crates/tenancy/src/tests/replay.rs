@@ -12,12 +12,14 @@ use crate::CommitError;
 enum Step {
     Command(bool, Box<Command>),
     Evict(bool),
+    Save,
 }
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         9 => (any::<bool>(), command()).prop_map(|(acme, it)| Step::Command(acme, Box::new(it))),
         1 => any::<bool>().prop_map(Step::Evict),
+        1 => Just(Step::Save),
     ]
 }
 
@@ -57,6 +59,9 @@ proptest! {
                         let before = house.dump(of(tenant)).await;
                         assert!(house.tenancy.evict(of(tenant).id()));
                         assert_eq!(house.dump(of(tenant)).await, before);
+                    }
+                    Step::Save => {
+                        house.save_snapshots();
                     }
                 }
             }

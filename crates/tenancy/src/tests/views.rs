@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use events::{Envelope, Event, Position, Seq};
 use store::log::{Limit, Log};
 
@@ -30,6 +31,15 @@ impl Fold for Seen {
     fn dump(&self) -> Vec<String> {
         vec![format!("{:?}", self.0)]
     }
+
+    fn save(&self) -> Vec<u8> {
+        self.0.iter().flat_map(|seq| seq.to_be_bytes()).collect()
+    }
+
+    fn restore(&mut self, saved: &Bytes) -> bool {
+        self.0 = saved.as_chunks().0.iter().map(|seq| u64::from_be_bytes(*seq)).collect();
+        true
+    }
 }
 
 impl Fold for Stranger {
@@ -41,6 +51,14 @@ impl Fold for Stranger {
 
     fn dump(&self) -> Vec<String> {
         Vec::new()
+    }
+
+    fn save(&self) -> Vec<u8> {
+        Vec::new()
+    }
+
+    fn restore(&mut self, _: &Bytes) -> bool {
+        true
     }
 }
 

@@ -6,6 +6,7 @@ use scim::schema::ENTERPRISE_URN;
 use serde_json::json;
 
 use super::*;
+use crate::saved::Restore;
 
 /// A command before its target is known: numbers pick among what is there.
 #[derive(Clone, Debug)]
@@ -66,7 +67,25 @@ proptest! {
         let mut replayed = Directory::default();
         world.log.iter().for_each(|envelope| replayed.apply(envelope));
         prop_assert_eq!(replayed.dump(), world.directory.dump());
+        check_saved(&world);
     }
+}
+
+/// What was saved half-way and read back goes on as if nothing had been.
+fn check_saved(world: &World) {
+    let (before, after) = world.log.split_at(world.log.len() / 2);
+    let mut directory = Directory::default();
+    before.iter().for_each(|envelope| directory.apply(envelope));
+    let frozen = directory.freeze();
+    after.iter().for_each(|envelope| directory.apply(envelope));
+    let mut restore = Restore::default();
+    frozen.records().for_each(|record| restore.take(record.into()).unwrap());
+    let mut restored = restore.finish().unwrap();
+    assert_eq!(restored.seq(), frozen.seq());
+    invariants::check(&restored);
+    after.iter().for_each(|envelope| restored.apply(envelope));
+    invariants::check(&restored);
+    assert_eq!(restored.dump(), directory.dump());
 }
 
 impl World {

@@ -3,8 +3,8 @@
 
 use std::any::Any;
 use std::collections::VecDeque;
-use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::fs;
+use std::io::{self, BufWriter};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ use super::super::shared::Shared;
 use super::disk::{Active, Filled};
 use super::generation::Generation;
 use super::space::Space;
-use crate::home;
+use crate::home::{self, Steady};
 use crate::torture;
 
 /// How long to wait before the next try to seal.
@@ -256,13 +256,11 @@ fn write(
     events: &[super::super::recent::Kept],
     heads: &mut segment::Heads,
 ) -> io::Result<Sealed> {
-    let file = File::create(path)?;
-    let mut out = BufWriter::with_capacity(WRITE_BUFFER_BYTES, &file);
+    let mut out = BufWriter::with_capacity(WRITE_BUFFER_BYTES, Steady::create(path)?);
     let sealed = segment::write(&mut out, facts, events, heads)?;
-    out.flush()?;
-    drop(out);
+    let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
     torture::point("seal.written");
-    file.sync_all()?;
+    file.finish()?;
     Ok(sealed)
 }
 
