@@ -8,6 +8,7 @@
     reason = "a test fails by panicking, and says what it measured"
 )]
 
+mod backup;
 mod bad_input;
 mod cli;
 mod client;
@@ -24,6 +25,7 @@ mod platform;
 mod power;
 mod process;
 mod protocol;
+mod simulation;
 mod tidy;
 
 const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";

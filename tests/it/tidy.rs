@@ -24,7 +24,7 @@ const KEPT_IN: &[(&str, &[&str])] = &[
     ("actix-web", &["bench", "ingress", "server"]),
     ("actix-http", &["bench", "ingress"]),
     ("zstd", &["events"]),
-    ("prost", &["events"]),
+    ("prost", &["directory", "events", "projector"]),
 ];
 
 const FILE_LINES_MAX: usize = 400;

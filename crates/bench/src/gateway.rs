@@ -14,7 +14,7 @@ use events::{
     TxnId,
 };
 use ingress::secret::{Kind, Secret};
-use ingress::{Addresses, Clock, Health, Ids, Limits, Metrics, State, configure};
+use ingress::{Addresses, Clock, Health, Ids, Keys, Limits, Metrics, State, configure};
 use store::log::model::ModelLog;
 use tenancy::{Call, PlatformCommand, Tenancy};
 use uuid::Uuid;
@@ -73,6 +73,7 @@ impl Gateway {
             trusted_proxies: Arc::new(|_| false),
             health: Health::default(),
             metrics: Metrics::default(),
+            keys: Keys::derive(&[7; 32]),
         };
         let token = tenant(&state).await?;
         let app = test::init_service(App::new().configure(configure(state))).await;

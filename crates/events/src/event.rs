@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 
-use crate::{ConnectionId, GroupId, KeyId, TenantId, Timestamp, TokenId, UserId};
+use crate::{ConnectionId, GroupId, KeyId, LogId, TenantId, Timestamp, TokenId, UserId};
 
 /// A fact. User events carry the resulting resource, so that replay is a plain replace (design §3.1).
 #[expect(missing_docs, reason = "the types of the fields say what they are")]
@@ -27,6 +27,8 @@ pub enum Event {
     KeyIssued { key: KeyId, name: String, role: KeyRole, hash: [u8; 32] },
     /// `key.revoked`.
     KeyRevoked { key: KeyId },
+    /// `log.restored`, in `~platform`: from a backup of that time; numbers given out after it are given again.
+    LogRestored { log: LogId, incarnation: u32, backup_at: Timestamp },
     /// `user.created`.
     UserCreated { user: UserId, state: UserState },
     /// `user.updated`: `active` is as before.
@@ -180,6 +182,8 @@ pub enum ResourceKind {
     User = 4,
     /// A group.
     Group = 5,
+    /// The log itself.
+    Log = 6,
 }
 
 /// The types of event by name. The numbers are the protobuf ones and are never used again.
@@ -204,6 +208,8 @@ pub enum EventType {
     KeyIssued = 15,
     /// `key.revoked`
     KeyRevoked = 16,
+    /// `log.restored`
+    LogRestored = 18,
     /// `user.created`
     UserCreated = 30,
     /// `user.updated`

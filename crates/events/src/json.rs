@@ -41,6 +41,9 @@ fn data(event: &Event) -> Value {
         Event::TokenIssued { facts, .. } => token(facts),
         Event::TokenRevoked { tenant, .. } => json!({ "tenant": tenant.as_str() }),
         Event::KeyIssued { name, role, .. } => json!({ "name": name, "role": role.name() }),
+        Event::LogRestored { incarnation, backup_at, .. } => {
+            json!({ "incarnation": incarnation, "backup_at": backup_at.to_string() })
+        }
         Event::UserCreated { state, .. } => json!({ "resource": stored(&state.resource) }),
         Event::UserUpdated { state, previous, .. }
         | Event::UserDeactivated { state, previous, .. }

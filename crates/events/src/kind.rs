@@ -23,6 +23,7 @@ impl Event {
             Self::TokenRevoked { .. } => EventType::TokenRevoked,
             Self::KeyIssued { .. } => EventType::KeyIssued,
             Self::KeyRevoked { .. } => EventType::KeyRevoked,
+            Self::LogRestored { .. } => EventType::LogRestored,
             Self::UserCreated { .. } => EventType::UserCreated,
             Self::UserUpdated { .. } => EventType::UserUpdated,
             Self::UserDeactivated { .. } => EventType::UserDeactivated,
@@ -61,6 +62,7 @@ impl Event {
             | Self::TokenRevoked { .. }
             | Self::KeyIssued { .. }
             | Self::KeyRevoked { .. }
+            | Self::LogRestored { .. }
             | Self::UserCreated { .. }
             | Self::UserDeleted { .. }
             | Self::GroupCreated { .. }
@@ -81,6 +83,7 @@ impl Event {
                 Subject::Uuid(token.uuid())
             }
             Self::KeyIssued { key, .. } | Self::KeyRevoked { key } => Subject::Uuid(key.uuid()),
+            Self::LogRestored { log, .. } => Subject::Uuid(log.uuid()),
             Self::UserCreated { user, .. }
             | Self::UserUpdated { user, .. }
             | Self::UserDeactivated { user, .. }
@@ -97,7 +100,7 @@ impl Event {
 
 impl EventType {
     /// Every type, in order of number.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::TenantCreated,
         Self::TenantUpdated,
         Self::TenantSuspended,
@@ -107,6 +110,7 @@ impl EventType {
         Self::TokenRevoked,
         Self::KeyIssued,
         Self::KeyRevoked,
+        Self::LogRestored,
         Self::UserCreated,
         Self::UserUpdated,
         Self::UserDeactivated,
@@ -131,6 +135,7 @@ impl EventType {
             Self::TokenRevoked => "token.revoked",
             Self::KeyIssued => "key.issued",
             Self::KeyRevoked => "key.revoked",
+            Self::LogRestored => "log.restored",
             Self::UserCreated => "user.created",
             Self::UserUpdated => "user.updated",
             Self::UserDeactivated => "user.deactivated",
@@ -154,6 +159,7 @@ impl EventType {
             | Self::TenantDeleted => ResourceKind::Tenant,
             Self::TokenIssued | Self::TokenRevoked => ResourceKind::Token,
             Self::KeyIssued | Self::KeyRevoked => ResourceKind::Key,
+            Self::LogRestored => ResourceKind::Log,
             Self::UserCreated
             | Self::UserUpdated
             | Self::UserDeactivated
@@ -181,6 +187,7 @@ impl ResourceKind {
             Self::Key => "key",
             Self::User => "user",
             Self::Group => "group",
+            Self::Log => "log",
         }
     }
 }

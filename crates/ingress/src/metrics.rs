@@ -33,7 +33,7 @@ const ROWS: usize = Endpoint::COUNT + 1;
 
 impl Endpoint {
     const SCIM_COUNT: usize = Scim::Me as usize + 1;
-    const COUNT: usize = Self::SCIM_COUNT + Platform::TeamList as usize + 1;
+    const COUNT: usize = Self::SCIM_COUNT + Platform::ViewsVerify as usize + 1;
 
     const fn index(self) -> usize {
         match self {

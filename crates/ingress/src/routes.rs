@@ -38,6 +38,11 @@ pub const PLATFORM: &[Route<Platform>] = &[
     Route("/v1/tenants/{tenant}/tokens", &[(Get, P::TokenList), (Post, P::TokenIssue)]),
     Route("/v1/tenants/{tenant}", &[(Get, P::TenantShow), (Patch, P::TenantChange), (Delete, P::TenantRemove)]),
     Route("/v1/tenants", &[(Get, P::TenantList), (Post, P::TenantCreate)]),
+    Route("/v1/log/segments/{number}/verify", &[(Post, P::SegmentVerify)]),
+    Route("/v1/log/segments/{number}", &[(Get, P::SegmentShow)]),
+    Route("/v1/log/unsealed", &[(Get, P::UnsealedShow)]),
+    Route("/v1/log/views/verify", &[(Post, P::ViewsVerify)]),
+    Route("/v1/log", &[(Get, P::LogShow)]),
 ];
 
 /// One address – parameters in braces – and what may be done there.
@@ -98,6 +103,11 @@ pub enum Platform {
     EventList,
     PersonList,
     TeamList,
+    LogShow,
+    SegmentShow,
+    SegmentVerify,
+    UnsealedShow,
+    ViewsVerify,
 }
 
 /// What was found for a method and an address.

@@ -7,7 +7,7 @@ use events::TenantId;
 use store::log::Log;
 use tenancy::Tenancy;
 
-use crate::{Clock, Health, Ids, Metrics, TrustedProxies, gateway};
+use crate::{Clock, Health, Ids, Keys, Metrics, TrustedProxies, gateway};
 
 /// What every request may use.
 #[derive(Clone)]
@@ -30,6 +30,8 @@ pub struct State {
     pub health: Health,
     /// Counters.
     pub metrics: Metrics,
+    /// What is derived from the master key.
+    pub keys: Keys,
 }
 
 /// Where clients reach us: never taken from a Host header.

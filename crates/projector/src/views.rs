@@ -93,7 +93,8 @@ impl Fold for Views {
             | Event::TokenIssued { .. }
             | Event::TokenRevoked { .. }
             | Event::KeyIssued { .. }
-            | Event::KeyRevoked { .. } => {}
+            | Event::KeyRevoked { .. }
+            | Event::LogRestored { .. } => {}
         }
     }
 

@@ -1,7 +1,8 @@
 //! The command line: one file per command. stdout carries data, stderr talk; the exit code says how it ended.
 //!
-//! Talks to a running gateway by HTTP alone; only `serve` opens a data directory, and `verify` and `segments` look into one.
+//! Talks to a running gateway by HTTP alone. `serve`, `restore` and `rebuild` open a data directory; `verify` and `segments` look into one.
 
+mod backup;
 mod client;
 mod config;
 mod demo;
@@ -9,6 +10,9 @@ mod events;
 mod failure;
 mod listing;
 mod output;
+mod progress;
+mod rebuild;
+mod restore;
 mod segments;
 mod serve;
 mod team;
@@ -65,8 +69,14 @@ enum Command {
     Team(team::Command),
     /// The history of a tenant.
     Events(events::Args),
-    /// Read all of a data directory: is it what was written?
+    /// Read the whole log: is it what was written?
     Verify(verify::Args),
+    /// Copy the log of a running gateway elsewhere; what is there already isn't copied again.
+    Backup(backup::Args),
+    /// Make a data directory from a backup.
+    Restore(restore::Args),
+    /// Make all snapshots of a data directory anew, from the log alone.
+    Rebuild(rebuild::Args),
     /// The sealed segments of a data directory.
     #[command(subcommand)]
     Segments(segments::Command),
@@ -90,6 +100,9 @@ pub fn run() -> Exit {
         Command::Team(command) => team::run(&command),
         Command::Events(args) => events::run(&args),
         Command::Verify(args) => verify::run(&args),
+        Command::Backup(args) => backup::run(&args),
+        Command::Restore(args) => restore::run(&args),
+        Command::Rebuild(args) => rebuild::run(&args),
         Command::Segments(command) => segments::run(&command),
         Command::Config(command) => config::run(&command),
     };

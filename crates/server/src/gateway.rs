@@ -100,7 +100,7 @@ async fn open(config: &Config, clock: Arc<dyn Clock>, bound: &Bound) -> Result<S
     metrics.watch_log(move || counted.upgrade().map(|log| log.metrics()));
     let log: Arc<dyn Log> = log;
     // Only now is the directory ours.
-    keys::master_key(config).map_err(|error| StartError::Config(error.to_string()))?;
+    let master = keys::master_key(config).map_err(|error| StartError::Config(error.to_string()))?;
     let folds: Vec<FoldFactory> = vec![projector::fold];
     let snapshots = upkeep::snapshots(config, &*log);
     let tenancy = Tenancy::open(Arc::clone(&log), folds, snapshots).await.map_err(unreadable)?;
@@ -118,6 +118,7 @@ async fn open(config: &Config, clock: Arc<dyn Clock>, bound: &Bound) -> Result<S
         trusted_proxies: trusted_proxies(config),
         health: Health::default(),
         metrics,
+        keys: master.derive(),
     })
 }
 

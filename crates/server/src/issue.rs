@@ -17,7 +17,7 @@ use crate::bootstrap::{self, Bootstrap};
 use crate::{Config, StartError, files, keys};
 
 /// The name of the platform key in `DIR/operator.key`.
-const OPERATOR: &str = "operator.key";
+pub(crate) const OPERATOR: &str = "operator.key";
 /// The name of the tokens that a bootstrap file asked for.
 const BOOTSTRAP: &str = "bootstrap";
 

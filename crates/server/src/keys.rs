@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use ingress::Keys;
+
 use crate::{Config, files};
 
 /// The key that will seal what lies in `DIR/state`: 32 bytes, as 64 hexadecimal digits on disk.
@@ -47,6 +49,11 @@ pub(crate) fn master_key(config: &Config) -> Result<MasterKey, Error> {
 }
 
 impl MasterKey {
+    /// The keys that are derived from it.
+    pub(crate) fn derive(&self) -> Keys {
+        Keys::derive(&self.0)
+    }
+
     fn parse(text: &str) -> Option<Self> {
         let mut bytes = [0; MASTER_KEY_BYTES];
         if text.len() != 2 * MASTER_KEY_BYTES || !text.is_ascii() {

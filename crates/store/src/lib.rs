@@ -8,4 +8,4 @@ pub mod log;
 pub mod snapshots;
 mod torture;
 
-pub use log::sled::{OpenError, Options, SledLog, inspect, open};
+pub use log::sled::{OpenError, Options, SledLog, archive, inspect, open};

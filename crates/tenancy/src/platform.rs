@@ -1,6 +1,8 @@
 //! The rules of `~platform`: which events a command of the platform makes. Pure.
 
-use events::{Event, KeyId, KeyRole, TenantId, TenantSettings, Timestamp, TokenFacts, TokenId};
+use events::{
+    Event, KeyId, KeyRole, LogId, TenantId, TenantSettings, Timestamp, TokenFacts, TokenId,
+};
 
 use crate::Status;
 use crate::registry::{Registry, TenantRecord};
@@ -32,6 +34,8 @@ pub enum PlatformCommand {
     IssueKey { key: KeyId, name: String, role: KeyRole, hash: [u8; 32] },
     /// Ends it, at once.
     RevokeKey { key: KeyId },
+    /// Notes that the log goes on from a backup of that time.
+    NoteRestore { log: LogId, incarnation: u32, backup_at: Timestamp },
 }
 
 /// The rule that a command of the platform breaks.
@@ -113,6 +117,9 @@ pub(crate) fn decide(
         PlatformCommand::RevokeKey { key } => {
             let record = registry.key(key).ok_or(PlatformRejection::NoSuchKey(key))?;
             Ok(unless(record.revoked_at.is_some(), Event::KeyRevoked { key }))
+        }
+        PlatformCommand::NoteRestore { log, incarnation, backup_at } => {
+            Ok(vec![Event::LogRestored { log, incarnation, backup_at }])
         }
     }
 }

@@ -7,6 +7,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use directory::Directory;
 use events::{Seq, TenantId};
 use store::log::Log;
 use store::snapshots::{Known, Snapshots};
@@ -23,18 +24,18 @@ pub struct SnapshotEvery {
     pub tenant_events: u64,
     /// The platform's own stream, which every start reads.
     pub platform_events: u64,
+    /// How long to wait until what was taken is durable; it is given up then.
+    pub patience: Duration,
 }
 
 impl Default for SnapshotEvery {
     fn default() -> Self {
-        Self { tenant_events: 10_000, platform_events: 256 }
+        Self { tenant_events: 10_000, platform_events: 256, patience: Duration::from_secs(2) }
     }
 }
 
 /// An event is worth so many bytes of a snapshot: another one is made when a quarter of it has changed, about.
 const BYTES_PER_EVENT: u64 = 4_096;
-/// How long to wait until what was taken is durable.
-const DURABLE_WITHIN: Duration = Duration::from_secs(2);
 const DURABLE_LOOK: Duration = Duration::from_millis(5);
 
 const STATE: u8 = 0;
@@ -47,18 +48,39 @@ impl Tenancy {
     /// [`Error`] when the log can't be read. A snapshot that can't be written is none: that is logged.
     pub fn save_snapshots(&self, every: SnapshotEvery) -> Result<usize, Error> {
         let Some(snapshots) = self.0.source.snapshots.as_deref() else { return Ok(0) };
-        let mut tenants = Vec::new();
-        if let Some(platform) = self.0.platform.loaded() {
-            tenants.extend(platform.live.read().state.tenants().map(|it| it.id.clone()));
-        }
+        let tenants = self.stream_ids();
         let platform = &self.0.platform;
-        let mut saved = self.save_if_due(platform, snapshots, every.platform_events)?;
+        let of = (every.platform_events, every.patience);
+        let mut saved = self.save_if_due(platform, snapshots, of)?;
         for id in tenants {
             if self.is_due(&id, snapshots, every.tenant_events) {
-                saved += self.save_if_due(&self.stream(&id), snapshots, every.tenant_events)?;
+                let of = (every.tenant_events, every.patience);
+                saved += self.save_if_due(&self.stream(&id), snapshots, of)?;
             }
         }
         Ok(saved)
+    }
+
+    /// All tenants but deleted ones, by id.
+    pub fn stream_ids(&self) -> Vec<TenantId> {
+        let platform = self.0.platform.loaded();
+        platform.map_or_else(Vec::new, |platform| {
+            platform.live.read().state.tenants().map(|it| it.id.clone()).collect()
+        })
+    }
+
+    /// Makes a tenant's snapshot anew, from the log alone; the last event in it. Blocks on disk.
+    ///
+    /// # Errors
+    /// [`Error`] when the log can't be read. A snapshot that can't be written is none: that is logged.
+    pub fn rebuild(&self, id: &TenantId) -> Result<Seq, Error> {
+        let Some(snapshots) = self.0.source.snapshots.as_deref() else { return Ok(Seq(0)) };
+        snapshots.remove(id);
+        let log = &**self.log();
+        let resident: Resident<Directory> = load(log, id, &self.0.source)?;
+        let seq = resident.live.read().state.seq();
+        save((log, id), &resident, snapshots, Duration::ZERO);
+        Ok(seq)
     }
 
     fn is_due(&self, id: &TenantId, snapshots: &Snapshots, tail_min: u64) -> bool {
@@ -71,7 +93,7 @@ impl Tenancy {
         &self,
         stream: &Stream<S>,
         snapshots: &Snapshots,
-        tail_min: u64,
+        (tail_min, patience): (u64, Duration),
     ) -> Result<usize, Error> {
         let log = &**self.log();
         if !self.is_due(&stream.id, snapshots, tail_min) {
@@ -82,22 +104,22 @@ impl Tenancy {
             // Nobody uses it: it is let go again.
             None => Arc::new(load(log, &stream.id, &stream.source)?),
         };
-        Ok(usize::from(save(log, &stream.id, &resident, snapshots)))
+        Ok(usize::from(save((log, &stream.id), &resident, snapshots, patience)))
     }
 }
 
 fn save<S: State>(
-    log: &dyn Log,
-    id: &TenantId,
+    (log, id): (&dyn Log, &TenantId),
     resident: &Resident<S>,
     snapshots: &Snapshots,
+    patience: Duration,
 ) -> bool {
     let (frozen, seq) = {
         let live = resident.live.read();
         (live.state.freeze(), live.state.seq())
     };
     // In this order: numbers are used again only after the resident that had them was retired.
-    if !is_durable(log, id, seq) || resident.is_retired() {
+    if !is_durable((log, id), seq, patience) || resident.is_retired() {
         return false;
     }
     let views: Vec<Vec<u8>> = resident.views.read().iter().map(|view| view.save()).collect();
@@ -147,8 +169,8 @@ pub(crate) fn restore<S: State>(
     whole.map(|state| (state, views))
 }
 
-fn is_durable(log: &dyn Log, id: &TenantId, seq: Seq) -> bool {
-    let until = Instant::now() + DURABLE_WITHIN;
+fn is_durable((log, id): (&dyn Log, &TenantId), seq: Seq, patience: Duration) -> bool {
+    let until = Instant::now() + patience;
     while log.head(id) < seq {
         if Instant::now() > until {
             return false;

@@ -13,7 +13,7 @@ use store::snapshots::Snapshots;
 
 use crate::registry::Registry;
 use crate::stream::{Source, Stream};
-use crate::{Error, FoldFactory};
+use crate::{Error, FoldFactory, Tenant};
 
 /// All tenants of one log. Clones share it.
 #[derive(Clone)]
@@ -80,6 +80,11 @@ impl Tenancy {
     /// durable yet: nothing happens then.
     pub fn evict(&self, tenant: &TenantId) -> bool {
         self.stream_if_any(tenant.as_str()).is_none_or(|stream| stream.evict())
+    }
+
+    /// Whether a tenant is in memory.
+    pub fn is_resident(&self, tenant: &Tenant) -> bool {
+        tenant.stream.loaded().is_some()
     }
 
     /// How many tenants are in memory.

@@ -53,7 +53,8 @@ impl Directory {
             | Event::TokenIssued { .. }
             | Event::TokenRevoked { .. }
             | Event::KeyIssued { .. }
-            | Event::KeyRevoked { .. } => {}
+            | Event::KeyRevoked { .. }
+            | Event::LogRestored { .. } => {}
         }
     }
 }

@@ -60,6 +60,10 @@ fn content(event: &Event) -> Option<Content> {
             Some(Content::Token(proto::Token { tenant, ..proto::Token::default() }))
         }
         Event::KeyIssued { name, role, hash, .. } => Some(Content::Key(key(name, *role, hash))),
+        Event::LogRestored { incarnation, backup_at, .. } => {
+            let (incarnation, backup_at_ms) = (*incarnation, backup_at.0);
+            Some(Content::Restored(proto::Restored { incarnation, backup_at_ms }))
+        }
         Event::UserCreated { state, .. } => Some(Content::User(user(state, &Bytes::new()))),
         Event::UserUpdated { state, previous, .. }
         | Event::UserDeactivated { state, previous, .. }

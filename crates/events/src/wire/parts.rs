@@ -8,8 +8,8 @@ use super::DecodeError::{Invalid, Missing};
 use super::decode::{tenant_id, uuid};
 use crate::proto::payload::Content;
 use crate::{
-    ConnectionId, Email, Event, GroupId, GroupState, KeyId, KeyRole, Member, Profile, TenantId,
-    TenantSettings, Timestamp, TokenFacts, UserId, UserState, proto,
+    ConnectionId, Email, Event, GroupId, GroupState, KeyId, KeyRole, LogId, Member, Profile,
+    TenantId, TenantSettings, Timestamp, TokenFacts, UserId, UserState, proto,
 };
 
 /// What a record says of its event. Each verb below asks for the payload that its type has.
@@ -65,6 +65,13 @@ impl Parts {
             Ok(proto::KeyRole::Unspecified) | Err(_) => return Err(Invalid("role")),
         };
         Ok(Event::KeyIssued { key, name: it.name, role, hash: hash(&it.hash)? })
+    }
+
+    pub(super) fn log_restored(self) -> Result<Event, DecodeError> {
+        let log = self.id(LogId::new)?;
+        let Some(Content::Restored(it)) = self.content else { return Err(Missing("payload")) };
+        let (incarnation, backup_at) = (it.incarnation, Timestamp(it.backup_at_ms));
+        Ok(Event::LogRestored { log, incarnation, backup_at })
     }
 
     /// State, changed paths, previous values.

@@ -46,7 +46,8 @@ fn data(event: &Event) -> usize {
         | Event::TenantResumed { .. }
         | Event::TenantDeleted { .. }
         | Event::TokenRevoked { .. }
-        | Event::KeyRevoked { .. } => 0,
+        | Event::KeyRevoked { .. }
+        | Event::LogRestored { .. } => 0,
         Event::TokenIssued { facts, .. } => {
             text(&facts.name) + text(&facts.hint) + text(facts.connection.as_str())
         }

@@ -17,7 +17,7 @@ use tenancy::{Call, PlatformCommand, Tenancy};
 use uuid::Uuid;
 
 use crate::secret::{Kind, Secret};
-use crate::{Addresses, Clock, Health, Ids, Limits, Metrics, State, configure};
+use crate::{Addresses, Clock, Health, Ids, Keys, Limits, Metrics, State, configure};
 
 pub(super) const ACME: &str = "/t/acme/scim/v2";
 
@@ -70,6 +70,7 @@ impl House {
             trusted_proxies: Arc::new(|_| false),
             health: Health::default(),
             metrics: Metrics::default(),
+            keys: Keys::derive(&[7; 32]),
         };
         let acme = tenant(&state, "acme", Profile::Lenient).await;
         let globex = tenant(&state, "globex", Profile::Lenient).await;

@@ -2,6 +2,7 @@
 
 mod events;
 mod key;
+mod log;
 mod page;
 mod people;
 pub(crate) mod problem;
@@ -18,6 +19,7 @@ use crate::routes::Platform;
 const BODY_BYTES_MAX: usize = 64 * 1024;
 
 /// Answers a request of `/v1`.
+#[expect(clippy::cognitive_complexity, reason = "a table: one line for each endpoint")]
 pub(crate) async fn answer(
     exchange: &mut Exchange<'_>,
     endpoint: Platform,
@@ -35,5 +37,10 @@ pub(crate) async fn answer(
         Platform::EventList => events::list(exchange, &key).await,
         Platform::PersonList => people::list(exchange, &key).await,
         Platform::TeamList => teams::list(exchange, &key).await,
+        Platform::LogShow => log::show(exchange, &key),
+        Platform::SegmentShow => log::segment(exchange, &key).await,
+        Platform::SegmentVerify => log::verify_segment(exchange, &key).await,
+        Platform::UnsealedShow => log::unsealed(exchange, &key).await,
+        Platform::ViewsVerify => log::verify_views(exchange, &key).await,
     }
 }

@@ -47,6 +47,9 @@ pub(crate) struct Connect {
     pub(super) output: Format,
 }
 
+/// A file, or work that reads the whole log.
+const LONG_TIMEOUT: Duration = Duration::from_secs(3_600);
+
 /// A platform key and the address that it is for.
 #[derive(Debug)]
 pub(crate) struct Client {
@@ -109,6 +112,26 @@ impl Client {
         self.send(self.http.delete(url))
     }
 
+    /// GET of a path below `/v1` into a file; `false`: there is nothing.
+    pub(crate) fn download(&self, path: &[&str], to: &Path) -> Result<bool, Failure> {
+        let broken =
+            |why: String| Failure::new(Exit::Negative, "the answer can't be kept").why(why);
+        let request = self.http.get(self.address(path, &[])?).timeout(LONG_TIMEOUT);
+        let mut answer = self.answer(request)?;
+        if answer.status() == StatusCode::NO_CONTENT {
+            return Ok(false);
+        }
+        let mut file = fs::File::create(to).map_err(|error| broken(error.to_string()))?;
+        answer.copy_to(&mut file).map_err(|error| broken(cause(&error)))?;
+        Ok(true)
+    }
+
+    /// POST of nothing to a path below `/v1`, for work that takes long.
+    pub(crate) fn work(&self, path: &[&str]) -> Result<Value, Failure> {
+        let url = self.address(path, &[])?;
+        self.send(self.http.post(url).timeout(LONG_TIMEOUT))
+    }
+
     fn address(&self, path: &[&str], query: &[(&str, String)]) -> Result<Url, Failure> {
         let mut url = self.base.clone();
         url.path_segments_mut()
@@ -123,10 +146,14 @@ impl Client {
     }
 
     fn send(&self, request: RequestBuilder) -> Result<Value, Failure> {
+        self.answer(request).and_then(body)
+    }
+
+    fn answer(&self, request: RequestBuilder) -> Result<Response, Failure> {
         let answer =
             request.bearer_auth(&self.key).send().map_err(|error| self.unreached(&error))?;
         let status = answer.status();
-        if status.is_success() { body(answer) } else { Err(refusal(status, answer)) }
+        if status.is_success() { Ok(answer) } else { Err(refusal(status, answer)) }
     }
 
     fn unreached(&self, error: &reqwest::Error) -> Failure {

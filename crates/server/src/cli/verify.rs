@@ -1,43 +1,82 @@
-//! `rollcall verify --offline DIR`: whether a data directory holds what was written. Changes no byte.
+//! `rollcall verify`: whether the log holds what was written, by the gateway that runs on it or, `--offline`, without one. Changes no byte.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use store::inspect::{self, Fault, Report};
 
-use crate::Exit;
-
 use super::Failure;
-use super::output::{Format, write_json};
+use super::client::Connect;
+use super::output::{Format, printable, write_json};
+use super::progress::Progress;
+use crate::Exit;
 
 #[derive(clap::Args, Debug)]
 pub(super) struct Args {
-    /// The data directory. No gateway may be running on it.
-    #[arg(long, value_name = "DIR")]
-    offline: PathBuf,
-    /// How the result is written.
-    #[arg(short, long, value_enum, default_value_t)]
-    output: Format,
+    /// Look into this data directory. No gateway may be running on it.
+    #[arg(long, value_name = "DIR", conflicts_with = "views")]
+    offline: Option<PathBuf>,
+    /// Fold the whole log anew as well, and compare it with what the gateway has in memory.
+    #[arg(long)]
+    views: bool,
+    #[command(flatten)]
+    connect: Connect,
 }
 
 pub(super) fn run(args: &Args) -> Result<(), Failure> {
-    let report = inspect::verify(&args.offline, &mut progress()).map_err(failure)?;
-    write(&args.offline, &report, args.output)
+    let Some(dir) = &args.offline else { return online(args) };
+    let mut progress = Progress::new("files", 0);
+    let report = inspect::verify(dir, &mut |done, of| progress.at(done, of)).map_err(failure)?;
+    write(dir, &report, args.connect.output)
 }
 
-/// A line that is written over on a terminal, one JSON object a line elsewhere.
-fn progress() -> impl FnMut(usize, usize) {
-    let is_terminal = io::stderr().is_terminal();
-    move |done, of| {
-        let mut err = io::stderr();
-        // Nobody is left to tell when stderr is closed.
-        drop(match (is_terminal, done == of) {
-            (true, false) => write!(err, "\r{done} of {of} files"),
-            (true, true) => writeln!(err, "\r{done} of {of} files"),
-            (false, _) => writeln!(err, "{}", json!({ "verified": done, "of": of })),
-        });
+/// The gateway reads its segments; what isn't sealed it has read at its start and keeps in memory.
+fn online(args: &Args) -> Result<(), Failure> {
+    let client = args.connect.client()?;
+    let log = client.get(&["log"], &[])?;
+    let segments = log.get("segments").and_then(Value::as_array).cloned().unwrap_or_default();
+    let mut progress = Progress::new("segments", segments.len());
+    for segment in &segments {
+        let number = segment.get("number").and_then(Value::as_u64).unwrap_or_default().to_string();
+        let verified = client.work(&["log", "segments", &number, "verify"])?;
+        if let Some(fault) = verified.get("fault").and_then(Value::as_str) {
+            return Err(damaged(&format!("segment {number}: {}", printable(fault))));
+        }
+        progress.step();
     }
+    if args.views {
+        let compared = client.work(&["log", "views", "verify"])?;
+        let faults = compared.get("faults").and_then(Value::as_array);
+        if let Some(fault) = faults.and_then(|faults| faults.first()).and_then(Value::as_str) {
+            return Err(differs(&printable(fault)));
+        }
+    }
+    let (count, views) = (segments.len(), args.views);
+    let mut out = io::stdout();
+    match args.connect.output {
+        Format::Table => {
+            let views = if views { ", and memory is what the log gives" } else { "" };
+            writeln!(out, "the log is whole: {count} segments{views}")?;
+        }
+        Format::Json => write_json(
+            &mut out,
+            &json!({ "log": log.get("log"), "segments": count, "durable": log.get("durable"), "views": views }),
+        )?,
+    }
+    Ok(())
+}
+
+fn damaged(why: &str) -> Failure {
+    Failure::new(Exit::Integrity, "the log is damaged")
+        .why(why)
+        .next("make a backup elsewhere of what can be read, and restore the damaged part from an older one")
+}
+
+fn differs(why: &str) -> Failure {
+    Failure::new(Exit::Integrity, "memory is not what the log gives")
+        .why(why)
+        .next("restart the gateway after `rollcall rebuild`; keep its log lines: this is a defect")
 }
 
 fn write(dir: &Path, report: &Report, format: Format) -> Result<(), Failure> {

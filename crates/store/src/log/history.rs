@@ -1,17 +1,19 @@
 //! The sealed segments in order: which there are, and reading across them. Few are open at a time; which tenant's events lie in which
 //! is remembered for those that are being read.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use bytes::Bytes;
 use events::{LogId, Position, Seq, TenantId};
 use parking_lot::{Mutex, RwLock};
 
 use super::ReadError;
-use super::recent::Page;
-use super::segment::{Head, Heads, Run, Sealed, Segment, Source, unreadable};
+use super::recent::{Kept, Page};
+use super::segment::{self, Facts, Head, Heads, Run, Sealed, Segment, Source, unreadable};
 
 /// Segments that are open at a time.
 const OPEN_MAX: usize = 16;
@@ -21,11 +23,20 @@ const CHAINS_MAX: usize = 256;
 /// All segments of one log.
 #[derive(Debug)]
 pub(super) struct History {
-    dir: PathBuf,
+    place: Place,
     log: LogId,
     sealed: RwLock<Contents>,
     open: Mutex<VecDeque<(u32, Arc<Segment>)>>,
     chains: Mutex<HashMap<TenantId, Chain>>,
+}
+
+/// Where segments lie.
+#[derive(Debug)]
+enum Place {
+    /// The log's directory.
+    Directory(PathBuf),
+    /// Those of the log in memory, by number.
+    Memory(Mutex<BTreeMap<u32, Bytes>>),
 }
 
 #[derive(Debug, Default)]
@@ -33,6 +44,15 @@ struct Contents {
     /// In order of position.
     segments: Vec<Sealed>,
     heads: Heads,
+}
+
+impl Contents {
+    /// What the next segment goes on from: position, number, every tenant's end.
+    fn next(&self) -> (Position, u32, Heads) {
+        let last = self.segments.last();
+        let (end, number) = last.map_or((Position(0), 0), |last| (last.end, last.number + 1));
+        (end, number, self.heads.clone())
+    }
 }
 
 /// A tenant's parts from some segment on to the last, in order.
@@ -46,8 +66,87 @@ pub(super) fn file_of(dir: &Path, number: u32) -> PathBuf {
 impl History {
     /// No segments yet, in the log's directory.
     pub(super) fn new(dir: PathBuf, log: LogId) -> Self {
+        Self::at(Place::Directory(dir), log)
+    }
+
+    /// No segments yet, in memory.
+    pub(super) fn in_memory(log: LogId) -> Self {
+        Self::at(Place::Memory(Mutex::default()), log)
+    }
+
+    fn at(place: Place, log: LogId) -> Self {
         let (sealed, open, chains) = Default::default();
-        Self { dir, log, sealed, open, chains }
+        Self { place, log, sealed, open, chains }
+    }
+
+    /// Seals events – in order of position, behind the last segment – in memory.
+    pub(super) fn seal_in_memory(&self, events: &[Kept]) -> io::Result<()> {
+        let Place::Memory(files) = &self.place else {
+            return Err(io::ErrorKind::Unsupported.into());
+        };
+        let (_, number, mut heads) = self.sealed.read().next();
+        let (bytes, sealed) =
+            encode(Facts { log: self.log, incarnation: 1, number }, events, &mut heads)?;
+        files.lock().insert(number, bytes);
+        self.add(sealed, heads);
+        Ok(())
+    }
+
+    /// Part of a segment's file, as far as it goes; `None`: there is no such segment.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub(super) fn bytes(
+        &self,
+        number: u32,
+        offset: u64,
+        length_max: usize,
+    ) -> Result<Option<Bytes>, ReadError> {
+        let known = self.sealed.read().segments.iter().find(|it| it.number == number).copied();
+        let Some(sealed) = known else { return Ok(None) };
+        let left = usize::try_from(sealed.bytes.saturating_sub(offset)).unwrap_or(usize::MAX);
+        let bytes = self.source(number)?.read(offset, left.min(length_max));
+        bytes.map(Some).map_err(|error| ReadError::Io { reason: error.to_string() })
+    }
+
+    /// Reads all of a segment; `false`: there is no such segment.
+    ///
+    /// # Errors
+    /// [`ReadError`], the first thing that is wrong.
+    pub(super) fn verify(&self, number: u32) -> Result<bool, ReadError> {
+        let is_known = self.sealed.read().segments.iter().any(|it| it.number == number);
+        if is_known {
+            // Not the one that is kept open: all of it is to come from the disk.
+            self.open_file(number)?.verify()?;
+        }
+        Ok(is_known)
+    }
+
+    /// What is durable and in no segment yet as one segment, behind the last one; `None`: there is nothing. `unsealed` gives the events from
+    /// a position on, as far as they are in memory.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub(super) fn unsealed(
+        &self,
+        incarnation: u32,
+        unsealed: impl Fn(Position) -> Vec<Kept>,
+    ) -> Result<Option<Bytes>, ReadError> {
+        loop {
+            let (end, number, mut heads) = self.sealed.read().next();
+            let events = unsealed(end);
+            match events.first() {
+                None if self.end() == end => return Ok(None),
+                Some(first) if first.logged.position == end => {
+                    let facts = Facts { log: self.log, incarnation, number };
+                    let written = encode(facts, &events, &mut heads);
+                    let written = written.map(|(bytes, _)| Some(bytes));
+                    return written.map_err(|error| ReadError::Io { reason: error.to_string() });
+                }
+                // Some were sealed meanwhile.
+                None | Some(_) => {}
+            }
+        }
     }
 
     /// Takes over the segments of these numbers; headers are read, and the last one's heads.
@@ -200,10 +299,25 @@ impl History {
     }
 
     fn open_file(&self, number: u32) -> Result<Segment, ReadError> {
-        let file = File::open(file_of(&self.dir, number));
-        let file = file.map_err(|error| ReadError::Io { reason: error.to_string() })?;
-        Segment::open(Source::File(file), self.log)
+        Segment::open(self.source(number)?, self.log)
     }
+
+    fn source(&self, number: u32) -> Result<Source, ReadError> {
+        let source = match &self.place {
+            Place::Directory(dir) => File::open(file_of(dir, number)).map(Source::File),
+            Place::Memory(files) => {
+                let bytes = files.lock().get(&number).cloned();
+                bytes.map(Source::Memory).ok_or_else(|| io::ErrorKind::NotFound.into())
+            }
+        };
+        source.map_err(|error| ReadError::Io { reason: error.to_string() })
+    }
+}
+
+fn encode(facts: Facts, events: &[Kept], heads: &mut Heads) -> io::Result<(Bytes, Sealed)> {
+    let mut bytes = Vec::new();
+    let sealed = segment::write(&mut bytes, facts, events, heads)?;
+    Ok((bytes.into(), sealed))
 }
 
 /// The last number of a tenant's part.

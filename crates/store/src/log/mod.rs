@@ -97,6 +97,33 @@ pub trait Log: Send + Sync + 'static {
     /// Reads from here on are answered from memory and never block.
     fn recent(&self) -> Position;
 
+    /// What is sealed, in order.
+    fn sealed(&self) -> Vec<Sealed>;
+
+    /// Part of a sealed segment's file, at most `length_max` bytes; `None`: there is no such segment. Blocks on disk.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    fn segment_bytes(
+        &self,
+        number: u32,
+        offset: u64,
+        length_max: usize,
+    ) -> Result<Option<Bytes>, ReadError>;
+
+    /// Reads all of a sealed segment; `false`: there is no such segment. Blocks on disk.
+    ///
+    /// # Errors
+    /// [`ReadError`], the first thing that is wrong.
+    fn verify_segment(&self, number: u32) -> Result<bool, ReadError>;
+
+    /// What is durable and not sealed yet, as one segment behind the last one: with it a copy of the log is whole. `None`: there is
+    /// nothing.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    fn unsealed(&self) -> Result<Option<Bytes>, ReadError>;
+
     /// Whether the log takes appends.
     fn state(&self) -> State;
 

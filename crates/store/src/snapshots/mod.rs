@@ -157,6 +157,12 @@ impl Snapshots {
         }
     }
 
+    /// Removes all.
+    pub fn remove_all(&self) {
+        let known: Vec<TenantId> = self.known.lock().keys().cloned().collect();
+        known.iter().for_each(|stream| self.remove(stream));
+    }
+
     fn read_all(
         &self,
         header: &Header,

@@ -52,6 +52,8 @@ impl Registry {
                 self.keys.insert(*id, record);
             }
             Event::KeyRevoked { key } => self.revoke_key(*key, (seq, at)),
+            // It says something of the log, not of what is in it.
+            Event::LogRestored { .. } => {}
             // Of tenants' streams: they say nothing about the platform.
             Event::UserCreated { .. }
             | Event::UserUpdated { .. }

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use directory::{Command, Directory, Expected, Rejection};
 use events::{
@@ -72,7 +73,8 @@ impl House {
 
     /// Saves every stream that has changed since it was saved last; how many that were.
     pub(super) fn save_snapshots(&self) -> usize {
-        let every = SnapshotEvery { tenant_events: 1, platform_events: 1 };
+        let patience = Duration::from_millis(20);
+        let every = SnapshotEvery { tenant_events: 1, platform_events: 1, patience };
         self.tenancy.save_snapshots(every).unwrap()
     }
 

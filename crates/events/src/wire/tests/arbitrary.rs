@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use crate::{
     Actor, ActorKind, Coercion, ConnectionId, Email, Envelope, Event, Flags, GroupId, GroupState,
-    KeyId, KeyRole, Member, Profile, Seq, TenantId, TenantSettings, Timestamp, TokenFacts, TokenId,
-    TxnId, UserId, UserState,
+    KeyId, KeyRole, LogId, Member, Profile, Seq, TenantId, TenantSettings, Timestamp, TokenFacts,
+    TokenId, TxnId, UserId, UserState,
 };
 
 pub(super) fn envelope() -> impl Strategy<Value = Envelope> {
@@ -52,7 +52,7 @@ fn platform() -> impl Strategy<Value = Event> {
         expires_at: expires.map(Timestamp),
     });
     let role = prop_oneof![Just(KeyRole::Owner), Just(KeyRole::Reader)];
-    (0..9, tenant(), settings, id(), facts, (text(), role, any::<[u8; 32]>())).prop_map(
+    (0..10, tenant(), settings, id(), facts, (text(), role, any::<[u8; 32]>())).prop_map(
         |(kind, tenant, settings, id, facts, (name, role, hash))| match kind {
             0 => Event::TenantCreated { tenant, settings },
             1 => Event::TenantUpdated { tenant, settings },
@@ -62,7 +62,10 @@ fn platform() -> impl Strategy<Value = Event> {
             5 => Event::TokenIssued { token: TokenId::new(id), facts },
             6 => Event::TokenRevoked { token: TokenId::new(id), tenant },
             7 => Event::KeyIssued { key: KeyId::new(id), name, role, hash },
-            _ => Event::KeyRevoked { key: KeyId::new(id) },
+            8 => Event::KeyRevoked { key: KeyId::new(id) },
+            _ => {
+                Event::LogRestored { log: LogId::new(id), incarnation: 7, backup_at: Timestamp(9) }
+            }
         },
     )
 }

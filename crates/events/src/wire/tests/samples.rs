@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 use crate::{
     Actor, ActorKind, Coercion, ConnectionId, Email, Envelope, Event, Flags, GroupId, GroupState,
-    KeyId, KeyRole, Member, Profile, Seq, TenantId, TenantSettings, Timestamp, TokenFacts, TokenId,
-    TxnId, UserId, UserState,
+    KeyId, KeyRole, LogId, Member, Profile, Seq, TenantId, TenantSettings, Timestamp, TokenFacts,
+    TokenId, TxnId, UserId, UserState,
 };
 
 /// In order of type number.
@@ -30,11 +30,14 @@ pub(super) fn samples() -> Vec<Envelope> {
     let directory = [users(), groups()].concat();
     let platform = platform.into_iter().map(|event| (TenantId::platform(), event));
     let directory = directory.into_iter().map(|event| (acme(), event));
-    platform
-        .chain(directory)
-        .zip(1..)
-        .map(|((tenant, event), seq)| at(tenant, seq, event))
-        .collect()
+    let backup_at = Timestamp(1_789_999_000_000);
+    let later = [Event::LogRestored { log: LogId::new(id(8)), incarnation: 2, backup_at }];
+    let later = later.into_iter().map(|event| (TenantId::platform(), event));
+    let events = platform.chain(directory).chain(later).zip(1..);
+    let mut samples: Vec<Envelope> =
+        events.map(|((tenant, event), seq)| at(tenant, seq, event)).collect();
+    samples.sort_by_key(|it| it.event.kind() as i32);
+    samples
 }
 
 fn users() -> Vec<Event> {

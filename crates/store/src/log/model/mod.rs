@@ -15,12 +15,14 @@ use parking_lot::Mutex;
 use tokio::sync::watch;
 
 use super::gate::Gate;
+use super::history::History;
 use super::numbering::{Arrival, Entry, Numbering};
 use super::receipt::{Acknowledge, settle};
-use super::recent::Recent;
+use super::recent::{Page, Recent, Split};
 use super::shared::wait_for_failure;
 use super::{
-    Append, BoxFuture, Failure, Limit, Log, Logged, Permit, ReadError, Receipt, State, Unavailable,
+    Append, BoxFuture, Failure, Limit, Log, Logged, Permit, ReadError, Receipt, Sealed, State,
+    Unavailable,
 };
 
 /// Starts don't matter here.
@@ -47,13 +49,14 @@ pub struct ModelLog {
     gate: Arc<Gate>,
     durable: watch::Sender<Position>,
     state: watch::Sender<State>,
+    history: Arc<History>,
     inner: Mutex<Inner>,
 }
 
 #[derive(Debug)]
 struct Inner {
     numbering: Numbering,
-    /// All that is durable.
+    /// What is durable and not sealed.
     disk: Recent,
     /// On the disk, but nobody was told: the next start finds it.
     unseen: Vec<Entry>,
@@ -73,7 +76,21 @@ struct Queued {
 impl ModelLog {
     /// An empty log; appends are durable at once.
     pub fn new(id: LogId) -> Self {
-        Self::with(id, Recent::starting_at(Position(0)))
+        Self::with(Arc::new(History::in_memory(id)), Recent::starting_at(Position(0)))
+    }
+
+    /// All that is durable goes into a segment.
+    ///
+    /// # Errors
+    /// When it doesn't fit into one.
+    pub fn seal(&self) -> std::io::Result<()> {
+        let mut inner = self.inner.lock();
+        let events = inner.disk.between(Position(0), inner.disk.next());
+        if !events.is_empty() {
+            self.history.seal_in_memory(&events)?;
+            inner.disk.forget(self.history.end(), usize::MAX);
+        }
+        Ok(())
     }
 
     /// From now on nothing becomes durable until [`ModelLog::release`].
@@ -110,7 +127,7 @@ impl ModelLog {
             drop(queued.permit);
             settle(queued.acknowledge, Append::NotWritten);
         }
-        inner.numbering = numbering(&inner.disk);
+        inner.numbering = numbering(&self.history, &inner.disk);
     }
 
     /// Power is cut: this one stops, and what the next start finds is returned. Of what was not durable, the first
@@ -127,23 +144,24 @@ impl ModelLog {
             }
         }
         self.stop(State::Failed(Failure::Io { reason: "power was cut".into() }));
-        Self::with(self.id, disk)
+        Self::with(Arc::clone(&self.history), disk)
     }
 
-    fn with(id: LogId, disk: Recent) -> Self {
+    fn with(history: Arc<History>, disk: Recent) -> Self {
         Self {
-            id,
+            id: history.log(),
             gate: Gate::new(),
             durable: watch::Sender::new(disk.next()),
             state: watch::Sender::new(State::Open),
             inner: Mutex::new(Inner {
-                numbering: numbering(&disk),
+                numbering: numbering(&history, &disk),
                 disk,
                 unseen: Vec::new(),
                 queue: VecDeque::new(),
                 held: false,
                 faults: VecDeque::new(),
             }),
+            history,
         }
     }
 
@@ -239,7 +257,12 @@ impl Log for ModelLog {
     }
 
     fn read(&self, from: Position, limit: Limit) -> Result<Vec<Logged>, ReadError> {
-        self.inner.lock().disk.read(from, limit).unwrap_or_else(|| Ok(Vec::new()))
+        let recent = self.inner.lock().disk.read(from, limit);
+        recent.unwrap_or_else(|| {
+            let mut page = Page::new(limit);
+            self.history.read(from, &mut page)?;
+            Ok(page.into_events())
+        })
     }
 
     fn read_tenant(
@@ -248,15 +271,43 @@ impl Log for ModelLog {
         after: Seq,
         limit: Limit,
     ) -> Result<Vec<Logged>, ReadError> {
-        Ok(self.inner.lock().disk.read_tenant(tenant, after, limit).newer)
+        let Split { from, newer } = self.inner.lock().disk.read_tenant(tenant, after, limit);
+        let mut page = Page::new(limit);
+        if self.history.read_tenant(tenant, (after, from), &mut page)? {
+            let _full = newer.iter().all(|event| page.push(event));
+        }
+        Ok(page.into_events())
     }
 
     fn head(&self, tenant: &TenantId) -> Seq {
-        self.inner.lock().disk.head(tenant).unwrap_or_default()
+        let recent = self.inner.lock().disk.head(tenant);
+        recent.unwrap_or_else(|| self.history.head(tenant))
     }
 
     fn recent(&self) -> Position {
         Position(0)
+    }
+
+    fn sealed(&self) -> Vec<Sealed> {
+        self.history.sealed()
+    }
+
+    fn segment_bytes(
+        &self,
+        number: u32,
+        offset: u64,
+        length_max: usize,
+    ) -> Result<Option<Bytes>, ReadError> {
+        self.history.bytes(number, offset, length_max)
+    }
+
+    fn verify_segment(&self, number: u32) -> Result<bool, ReadError> {
+        self.history.verify(number)
+    }
+
+    fn unsealed(&self) -> Result<Option<Bytes>, ReadError> {
+        let until = Position(u64::MAX);
+        self.history.unsealed(1, |from| self.inner.lock().disk.between(from, until))
     }
 
     fn state(&self) -> State {
@@ -274,6 +325,7 @@ impl Log for ModelLog {
 }
 
 /// Goes on behind what is there.
-fn numbering(disk: &Recent) -> Numbering {
-    Numbering::starting_at(disk.next(), disk.heads().collect())
+fn numbering(history: &History, disk: &Recent) -> Numbering {
+    let sealed = history.heads().into_iter().map(|(tenant, head)| (tenant, head.seq));
+    Numbering::starting_at(disk.next(), sealed.chain(disk.heads()).collect())
 }

@@ -12,7 +12,6 @@ pub(in super::super) enum Source {
     /// A file.
     File(File),
     /// Memory: for the log in memory, and for tests that damage it.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the log in memory will seal there"))]
     Memory(Bytes),
 }
 
@@ -26,7 +25,7 @@ impl Source {
     }
 
     /// Exactly that many bytes from there.
-    pub(super) fn read(&self, offset: u64, length: usize) -> io::Result<Bytes> {
+    pub(in super::super) fn read(&self, offset: u64, length: usize) -> io::Result<Bytes> {
         match self {
             Self::File(file) => {
                 let mut bytes = vec![0; length];

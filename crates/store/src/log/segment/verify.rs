@@ -41,6 +41,15 @@ impl Segment {
         Ok(())
     }
 
+    /// The hash of the whole, as it stands at its end.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub(in super::super) fn sha256(&self) -> Result<[u8; 32], ReadError> {
+        let footer = self.source.read(self.header.footer(), FOOTER_BYTES).map_err(failed)?;
+        decode_footer(&footer).ok_or_else(|| self.damaged("it has no end"))
+    }
+
     /// Compares the hash of the whole.
     fn verify_hash(&self) -> Result<(), ReadError> {
         let mut sha256 = Sha256::new();
@@ -51,9 +60,7 @@ impl Segment {
             sha256.update(self.source.read(at, length).map_err(failed)?);
             at += length as u64;
         }
-        let footer = self.source.read(end, FOOTER_BYTES).map_err(failed)?;
-        let written = decode_footer(&footer);
-        if written == Some(sha256.finalize().into()) {
+        if self.sha256()? == <[u8; 32]>::from(sha256.finalize()) {
             Ok(())
         } else {
             Err(self.damaged("the hash does not fit"))

@@ -205,11 +205,11 @@ fn check_acked(file: &Path, log: LogId, end: Position) -> Result<(), Fault> {
     Err(Fault::Damaged { file: file.to_owned(), position: Some(end), reason })
 }
 
-fn unreadable(file: &Path) -> impl Fn(io::Error) -> Fault {
+pub(super) fn unreadable(file: &Path) -> impl Fn(io::Error) -> Fault {
     move |error| Fault::Unreadable { file: file.to_owned(), reason: error.to_string() }
 }
 
-fn damaged(file: &Path, error: &ReadError) -> Fault {
+pub(super) fn damaged(file: &Path, error: &ReadError) -> Fault {
     let file = file.to_owned();
     match error {
         ReadError::Integrity { position, reason } => {

@@ -3,6 +3,7 @@
 //! sled has one directory for each generation of events, synced by ourselves; a full generation is sealed into a segment and dropped.
 //! Followers read memory and segments; sled is written and never read.
 
+pub mod archive;
 mod disk;
 mod generation;
 pub mod inspect;
@@ -31,7 +32,7 @@ use super::metrics::Metrics;
 use super::recent::{Page, Split};
 use super::shared::Shared;
 use super::{
-    BoxFuture, Failure, Limit, Log, Logged, Permit, ReadError, Receipt, State, Unavailable,
+    BoxFuture, Failure, Limit, Log, Logged, Permit, ReadError, Receipt, Sealed, State, Unavailable,
 };
 use crate::home::Home;
 
@@ -149,6 +150,29 @@ impl Log for SledLog {
 
     fn recent(&self) -> Position {
         self.shared.recent.read().first()
+    }
+
+    fn sealed(&self) -> Vec<Sealed> {
+        self.history.sealed()
+    }
+
+    fn segment_bytes(
+        &self,
+        number: u32,
+        offset: u64,
+        length_max: usize,
+    ) -> Result<Option<Bytes>, ReadError> {
+        self.history.bytes(number, offset, length_max)
+    }
+
+    fn verify_segment(&self, number: u32) -> Result<bool, ReadError> {
+        self.history.verify(number)
+    }
+
+    fn unsealed(&self) -> Result<Option<Bytes>, ReadError> {
+        let until = Position(u64::MAX);
+        let events = |from| self.shared.recent.read().between(from, until);
+        self.history.unsealed(self.identity.incarnation, events)
     }
 
     fn state(&self) -> State {
