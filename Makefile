@@ -1,6 +1,7 @@
 # Each target is one line of what it does; anything with an "if" in it is a test or a subcommand.
 .DEFAULT_GOAL := help
-.PHONY: help demo run check test bench bench-quick check-cost torture-disk torture-kill torture-power advisories tools
+.PHONY: help demo run check test bench bench-quick check-cost torture-disk torture-kill torture-power torture-replay simulate \
+	advisories tools
 
 DATA ?= rollcall-data
 ARGS ?=
@@ -35,16 +36,23 @@ check-cost: ## Instructions of five hot paths, by callgrind, against the limits 
 	cargo build --locked --release --package bench
 	target/release/bench cost
 
-torture-disk: ## A full and a broken disk under the whole gateway (root: tmpfs and a loop device are mounted)
-	cargo test --locked --package tests --features torture --test it full_disk -- --nocapture
+torture-disk: ## Bit rot (ROLLCALL_DAMAGE_ROUNDS=1000), a full and a broken disk (root: tmpfs and a loop device are mounted)
+	ROLLCALL_DAMAGE_ROUNDS=$${ROLLCALL_DAMAGE_ROUNDS:-1000} cargo test --locked --workspace --test it damage
+	cargo test --locked --workspace --features tests/torture --test it full_disk -- --nocapture
 
 torture-kill: ## Deaths at each named point of commit, rotation and sealing, then kill -9 (ROLLCALL_KILL_ROUNDS=60; 1000 is the campaign)
-	cargo test --locked --package store --features torture --test kill
-	cargo test --locked --package tests --test it kill
+	cargo test --locked --workspace --features store/torture --test kill
+	cargo test --locked --workspace --test it kill
 
 torture-power: ## Power cuts under load on loop devices (root; ROLLCALL_POWER_ROUNDS=10)
 	python3 crates/store/tests/power_cut.py $${ROLLCALL_POWER_ROUNDS:-10}
-	cargo test --locked --package tests --features torture --test it power -- --nocapture
+	cargo test --locked --workspace --features tests/torture --test it power -- --nocapture
+
+torture-replay: ## Power cuts without root: a recorded life, replayed torn and reordered (ROLLCALL_TRACE_CUTS=1000)
+	ROLLCALL_TRACE_CUTS=$${ROLLCALL_TRACE_CUTS:-1000} cargo test --locked --workspace --test trace
+
+simulate: ## Short lives of the log in memory, from seeds (ROLLCALL_SIM_SEEDS=100000; ROLLCALL_SIM_SEED=n plays one again)
+	ROLLCALL_SIM_SEEDS=$${ROLLCALL_SIM_SEEDS:-100000} cargo test --locked --workspace --test it simulation
 
 check: tools ## Format, lints, docs, licences, sources
 	cargo fmt --all --check

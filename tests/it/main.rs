@@ -13,6 +13,7 @@ mod bad_input;
 mod cli;
 mod client;
 mod concurrency;
+mod damage;
 #[cfg(feature = "torture")]
 mod full_disk;
 mod harness;

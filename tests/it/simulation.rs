@@ -4,7 +4,8 @@
 //! on what is not durable; a follower that read everything has what the tenants have. A life that fails names its seed:
 //! `ROLLCALL_SIM_SEED=n` plays it again, `ROLLCALL_SIM_SEEDS=n` sets how many are played.
 
-mod dice;
+pub(crate) mod commands;
+pub(crate) mod dice;
 mod world;
 
 use std::sync::atomic::{AtomicU64, Ordering};
