@@ -24,7 +24,7 @@ run: ## Run a gateway on ./rollcall-data (DATA=DIR for another place, ARGS for m
 test: ## All tests
 	cargo test --locked --workspace
 
-bench: ## Figures against floors, for docs/PERFORMANCE.md (ten minutes; ONLY=floors,growth,members,tenants,scans,alone,idle,start)
+bench: ## Figures against floors, for docs/PERFORMANCE.md (ten minutes; ONLY=floors,growth,members,tenants,scans,alone,idle,start,disk,upkeep,rebuild)
 	cargo build --locked --release --package server --package bench
 	cd target && release/bench run $(ONLY:%=--only %)
 

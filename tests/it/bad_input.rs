@@ -150,9 +150,11 @@ fn what_the_framework_would_say_is_said_in_scim() {
     scim.with_content_type("text/xml").post("/Users", &json!({})).refused(415, None);
     let heavy = scim.send(Method::GET, "/Users", |r| r.header("X-Padding", "x".repeat(17 * 1024)));
     heavy.refused(431, None);
-    for path in ["/Bulk", "/.search", "/Users/.search", "/Groups/.search"] {
-        scim.post(path, &json!({})).refused(501, None);
+    for path in ["/.search", "/Users/.search", "/Groups/.search"] {
+        scim.post(path, &json!([])).refused(400, Some("invalidSyntax"));
+        scim.post(path, &json!({"cursor": "x"})).refused(400, Some("invalidCursor"));
     }
+    scim.post("/Bulk", &json!({})).refused(400, Some("invalidSyntax"));
     scim.get("/Me").refused(501, None);
 }
 

@@ -73,11 +73,11 @@ fn look(dir: &Path, key: &str) -> Result<Seen, String> {
         let tenancy = Tenancy::open(log.clone(), vec![projector::fold], Some(snapshots)).await;
         let tenancy = tenancy.map_err(said)?;
         let key = tenancy.authenticate_key(key).await.map_err(said)?;
-        let key = key.expect("a key that was acknowledged");
+        let key = key.unwrap();
         let mut seen = Seen::new();
         for id in TENANTS {
             let tenant = tenancy.tenant(&key, id).await.map_err(said)?;
-            let tenant = tenant.expect("a tenant that was acknowledged");
+            let tenant = tenant.unwrap();
             let lines = tenancy.read(&tenant, |it| (it.dump(), Fact::Head)).await.map_err(said)?;
             let limit = store::log::Limit { events: usize::MAX, bytes: usize::MAX };
             let events = tenancy.events(&tenant, Seq(0), limit).await.map_err(said)?;

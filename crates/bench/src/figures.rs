@@ -3,6 +3,7 @@
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use tokio::task::JoinSet;
@@ -14,7 +15,7 @@ use crate::report::{Limit, Report};
 use crate::scenario::Scenario;
 use crate::target::Target;
 use crate::world::{World, unseen};
-use crate::{log, people, replay};
+use crate::{disk, log, people, replay};
 
 /// How much is measured.
 #[derive(Clone, Copy)]
@@ -251,6 +252,51 @@ pub(crate) fn idle(rollcall: &Path, report: &mut Report) -> io::Result<()> {
     let grown = many.saturating_sub(none) >> 20;
     let grown = figure(usize::try_from(grown).unwrap_or(usize::MAX));
     report.check("P11", "10,000 idle tenants", grown, Limit::AtMost(64.0, " MiB"));
+    Ok(())
+}
+
+/// P15: what lies on the disk.
+pub(crate) async fn disk(report: &mut Report) -> io::Result<()> {
+    let ratios = disk::measure().await?;
+    let work = "hot: sled's file ÷ bytes appended, after 100,000 events";
+    report.check("P15", work, ratios.hot, Limit::AtMost(2.2, " ×"));
+    let work = format!("sealed ÷ uncompressed user events of {:.0} bytes of JSON", ratios.json);
+    report.check("P15", &work, ratios.sealed, Limit::AtMost(0.45, " ×"));
+    Ok(())
+}
+
+/// Writers beside sealing without a pause and a backup without a pause, against writers alone.
+pub(crate) async fn upkeep(rollcall: &Path, scale: Scale, report: &mut Report) -> io::Result<()> {
+    const BUSY: &[(&str, &str)] = &[("ROLLCALL_LOG_GENERATION_BYTES", "2097152")];
+    let busy = World::settle(Target::rollcall_with(rollcall, 1, BUSY)?, PEOPLE).await?;
+    let calm = World::settle(Target::rollcall(rollcall, 1)?, PEOPLE).await?;
+    for connections in [8, 64] {
+        let stop = Arc::new(AtomicBool::new(false));
+        let backups = busy.target.back_up_until(rollcall, &stop);
+        let worlds = [(&busy, Scenario::Patch), (&calm, Scenario::Patch)];
+        let costs = compare(&worlds, PEOPLE, plan(scale, connections)).await?;
+        stop.store(true, Ordering::Relaxed);
+        let backups = backups.join().unwrap_or_default();
+        let work =
+            format!("PATCH, {connections} connections, beside sealing and {backups} backups");
+        report.costs(&work, &costs);
+        let [busy, calm] = &costs[..] else { continue };
+        let cpu = ratio(&busy.cpu_us, &calm.cpu_us);
+        report.check("–", &format!("{work}: CPU ÷ without"), cpu, Limit::AtMost(1.2, " ×"));
+        let slowest = median(&busy.p99_ms) / median(&calm.p99_ms);
+        report.check("–", &format!("{work}: p99 ÷ without"), slowest, Limit::AtMost(3.0, " ×"));
+    }
+    let segments = busy.target.metric("rollcall_log_segments ")?;
+    report.check("–", "segments that were sealed meanwhile", segments, Limit::AtLeast(5.0, ""));
+    Ok(())
+}
+
+/// Ten events a user, folded into snapshots.
+pub(crate) async fn rebuild(rollcall: &Path, scale: Scale, report: &mut Report) -> io::Result<()> {
+    let users = scale.residents;
+    let took = disk::rebuild(rollcall, users).await?;
+    let work = format!("{} events over {users} users rebuilt", users * 10);
+    report.check("–", &work, took, Limit::AtMost(30.0, " s"));
     Ok(())
 }
 

@@ -79,7 +79,8 @@ async fn one_writer(log: &SledLog, dir: &Path, commits: usize) -> io::Result<(f6
     Ok((median(&ours), median(&raw)))
 }
 
-async fn many_writers(log: &Arc<SledLog>, events: usize) -> io::Result<Duration> {
+/// Appends so many events by 64 writers, one at a time each; how long that took.
+pub(crate) async fn many_writers(log: &Arc<SledLog>, events: usize) -> io::Result<Duration> {
     let each = events / WRITERS;
     let streams: Vec<Vec<Bytes>> = (0..WRITERS)
         .map(|writer| {

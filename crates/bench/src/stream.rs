@@ -1,8 +1,11 @@
 //! A stream of events as a provisioning client makes them, decided by the directory itself.
 
 use bytes::Bytes;
-use directory::{Command, Directory, Rules, decide};
-use events::{Actor, ConnectionId, Envelope, Flags, Seq, TenantId, Timestamp, TxnId, UserId, wire};
+use directory::{Command, Directory, Expected, Rules, decide};
+use events::{
+    Actor, ConnectionId, Envelope, Event, Flags, Seq, TenantId, Timestamp, TxnId, UserId, wire,
+};
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::people;
@@ -31,11 +34,45 @@ impl Stream {
         wire::encode(&envelope)
     }
 
+    /// The events of the platform's own stream that make so many tenants `t0`, `t1`, …
+    pub(crate) fn founded(tenants: usize) -> Vec<Bytes> {
+        let envelope = |n: usize| {
+            let tenant = TenantId::parse(&format!("t{n}")).unwrap_or_else(|_| TenantId::platform());
+            let name = tenant.to_string();
+            let profile = events::Profile::Lenient;
+            let settings = events::TenantSettings { name, profile, unique_group_names: true };
+            let event = Event::TenantCreated { tenant, settings };
+            wire::encode(&numbered(&TenantId::platform(), n, event))
+        };
+        (0..tenants).map(envelope).collect()
+    }
+
+    /// The next `user.updated`: person `n` has another title.
+    pub(crate) fn change(&mut self, n: usize, change: usize) -> Bytes {
+        let id = UserId::new(Uuid::from_u128((1 << 76) | n as u128));
+        let operation =
+            json!({ "op": "replace", "path": "title", "value": format!("Rank {change}") });
+        let body = json!({
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+            "Operations": [operation],
+        });
+        let rules = Rules { profile: scim::Profile::Lenient, unique_group_names: true };
+        let patch = scim::Patch::parse(body, scim::schema::user(), rules.profile);
+        let patch = patch.unwrap_or_else(|error| unreachable!("{error}"));
+        let command = Command::PatchUser { id, expected: Expected::Whatever, patch };
+        let decision = decide(&self.directory, command, &rules);
+        let mut events = decision.map(|decision| decision.events).unwrap_or_default();
+        let event = events.pop().unwrap_or_else(|| unreachable!("person {n} is there"));
+        let envelope = numbered(&self.tenant, self.made, event);
+        self.made += 1;
+        self.directory.apply(&envelope);
+        wire::encode(&envelope)
+    }
+
     /// The next `user.created`; the caller applies it.
     pub(crate) fn next_envelope(&mut self) -> Envelope {
         let n = self.made;
         self.made += 1;
-        let seq = Seq(self.made as u64);
         let id = UserId::new(Uuid::from_u128((1 << 76) | n as u128));
         let body = serde_json::from_str(&people::user(n)).unwrap_or_default();
         let rules = Rules { profile: scim::Profile::Lenient, unique_group_names: true };
@@ -44,18 +81,23 @@ impl Stream {
         let decision = decide(&self.directory, Command::CreateUser { id, draft }, &rules);
         let mut events = decision.map(|decision| decision.events).unwrap_or_default();
         let event = events.pop().unwrap_or_else(|| unreachable!("person {n} is new"));
-        Envelope {
-            tenant: self.tenant.clone(),
-            seq,
-            txn: TxnId::new(Uuid::from_u128(n as u128)),
-            txn_index: 0,
-            txn_size: 1,
-            at: Timestamp(1_764_000_000_000 + i64::try_from(n).unwrap_or(0)),
-            actor: Actor::system(),
-            connection: Some(ConnectionId::default_connection()),
-            coercions: Vec::new(),
-            flags: Flags::default(),
-            event,
-        }
+        numbered(&self.tenant, n, event)
+    }
+}
+
+/// The event after `before` others.
+fn numbered(tenant: &TenantId, before: usize, event: Event) -> Envelope {
+    Envelope {
+        tenant: tenant.clone(),
+        seq: Seq(before as u64 + 1),
+        txn: TxnId::new(Uuid::from_u128(before as u128)),
+        txn_index: 0,
+        txn_size: 1,
+        at: Timestamp(1_764_000_000_000 + i64::try_from(before).unwrap_or(0)),
+        actor: Actor::system(),
+        connection: Some(ConnectionId::default_connection()),
+        coercions: Vec::new(),
+        flags: Flags::default(),
+        event,
     }
 }

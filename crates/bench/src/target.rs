@@ -5,6 +5,9 @@ use std::io::{self, BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -24,7 +27,11 @@ pub(crate) struct Target {
     admin: Option<SocketAddr>,
     child: Child,
     dir: tempfile::TempDir,
+    settings: Settings,
 }
+
+/// Variables of the gateway's environment.
+type Settings = &'static [(&'static str, &'static str)];
 
 const READY_WITHIN: Duration = Duration::from_secs(60);
 
@@ -34,12 +41,24 @@ impl Target {
     /// # Errors
     /// When it doesn't start.
     pub(crate) fn rollcall(rollcall: &Path, tenants: usize) -> io::Result<Self> {
+        Self::rollcall_with(rollcall, tenants, &[])
+    }
+
+    /// The same with settings of its own.
+    ///
+    /// # Errors
+    /// When it doesn't start.
+    pub(crate) fn rollcall_with(
+        rollcall: &Path,
+        tenants: usize,
+        settings: Settings,
+    ) -> io::Result<Self> {
         let dir = tempfile::tempdir_in(".")?;
         let file = |name: &str| dir.path().join(name);
         let lines = (0..tenants).map(|n| format!("[[tenant]]\nid = \"t{n}\"\n"));
         fs::write(file("bootstrap.toml"), lines.collect::<String>())?;
         let (address, admin) = (free_address()?, free_address()?);
-        let child = serve(rollcall, dir.path(), address, admin)?;
+        let child = serve(rollcall, dir.path(), (address, admin), settings)?;
         let text = fs::read_to_string(file("tokens.jsonl"))?;
         let (mut tokens, mut bases) = (Vec::new(), Vec::new());
         for line in text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
@@ -50,7 +69,7 @@ impl Target {
             }
         }
         let admin = Some(admin);
-        Ok(Self { name: "rollcall", address, tokens, bases, admin, child, dir })
+        Ok(Self { name: "rollcall", address, tokens, bases, admin, child, dir, settings })
     }
 
     /// Kills the gateway with -9 and starts it again; how long it took from then until it was ready.
@@ -62,7 +81,7 @@ impl Target {
         self.child.kill()?;
         self.child.wait()?;
         let began = Instant::now();
-        self.child = serve(rollcall, self.dir.path(), self.address, admin)?;
+        self.child = serve(rollcall, self.dir.path(), (self.address, admin), self.settings)?;
         Ok(began.elapsed())
     }
 
@@ -84,7 +103,31 @@ impl Target {
         let address =
             line.trim().parse().map_err(|_| io::Error::other(format!("{kind:?}: {line}")))?;
         let (tokens, bases) = (vec![String::new()], vec![String::new()]);
-        Ok(Self { name, address, tokens, bases, admin: None, child, dir })
+        Ok(Self { name, address, tokens, bases, admin: None, child, dir, settings: &[] })
+    }
+
+    /// Backs the gateway up, again and again, each time to a new place, until told to stop; how often that was.
+    pub(crate) fn back_up_until(
+        &self,
+        rollcall: &Path,
+        stop: &Arc<AtomicBool>,
+    ) -> JoinHandle<usize> {
+        let (rollcall, dir, address) =
+            (rollcall.to_owned(), self.dir.path().to_owned(), self.address);
+        let stop = Arc::clone(stop);
+        std::thread::spawn(move || {
+            let mut count = 0;
+            while !stop.load(Ordering::Relaxed) {
+                let to = dir.join(format!("backup-{count}"));
+                let url = format!("http://{address}");
+                let mut backup = Command::new(&rollcall);
+                backup.args(["backup", "--url", &url, "--data"]).arg(dir.join("data"));
+                let done = backup.arg("--to").arg(&to).stderr(Stdio::null()).output();
+                count += usize::from(done.is_ok_and(|done| done.status.success()));
+                drop(fs::remove_dir_all(to));
+            }
+            count
+        })
     }
 
     /// CPU time of all of its threads so far, user and system (`/proc/PID/task/*/schedstat`, ns).
@@ -131,7 +174,12 @@ pub(crate) fn resident_bytes(process: &str) -> u64 {
 }
 
 /// Starts the gateway over a directory and waits until it is ready.
-fn serve(rollcall: &Path, dir: &Path, listen: SocketAddr, admin: SocketAddr) -> io::Result<Child> {
+fn serve(
+    rollcall: &Path,
+    dir: &Path,
+    (listen, admin): (SocketAddr, SocketAddr),
+    settings: Settings,
+) -> io::Result<Child> {
     let log = dir.join("server.log");
     let mut child = Command::new(rollcall)
         .args(["serve", "--listen", &listen.to_string(), "--admin-listen", &admin.to_string()])
@@ -141,6 +189,7 @@ fn serve(rollcall: &Path, dir: &Path, listen: SocketAddr, admin: SocketAddr) -> 
         .arg(dir.join("bootstrap.toml"))
         .arg("--tokens-out")
         .arg(dir.join("tokens.jsonl"))
+        .envs(settings.iter().copied())
         .stdout(Stdio::null())
         .stderr(fs::File::create(&log)?)
         .spawn()?;

@@ -9,7 +9,7 @@ use crate::store::group::{Group, Groups};
 use crate::store::pending::Pending;
 use crate::store::slots::Slot;
 use crate::store::user::{User, Users};
-use crate::{GroupView, ManagerView, UserView};
+use crate::{GroupView, ManagerView, ScanFrom, UserView};
 
 /// A member in its group, and the group in the member.
 const MEMBERSHIP_BYTES: usize = 32;
@@ -74,6 +74,26 @@ impl Directory {
         groups.take(page.count).map(|(_, group)| self.group_view(group)).collect()
     }
 
+    /// The first users behind a place in creation order.
+    pub fn users_behind(&self, from: ScanFrom, count: usize) -> Vec<UserView> {
+        let users = self.users.slots().from(self.user_behind(from));
+        users.take(count).map(|(_, user)| self.user_view(user)).collect()
+    }
+
+    /// The first groups behind a place in creation order.
+    pub fn groups_behind(&self, from: ScanFrom, count: usize) -> Vec<GroupView> {
+        let groups = self.groups.slots().from(self.group_behind(from));
+        groups.take(count).map(|(_, group)| self.group_view(group)).collect()
+    }
+
+    pub(crate) fn user_behind(&self, from: ScanFrom) -> Slot {
+        self.users.slots().beyond(|user| user.born <= from.0)
+    }
+
+    pub(crate) fn group_behind(&self, from: ScanFrom) -> Slot {
+        self.groups.slots().beyond(|group| group.born <= from.0)
+    }
+
     pub(crate) fn user_by_id(&self, id: UserId) -> Option<(Slot, &User)> {
         let slot = self.users.by_id(id)?;
         Some((slot, self.users.slots().get(slot)?))
@@ -103,6 +123,7 @@ impl Directory {
         UserView {
             id: user.id,
             version: user.version,
+            born: user.born,
             created: user.created,
             modified: user.modified,
             active: user.facts.active,
@@ -117,6 +138,7 @@ impl Directory {
         GroupView {
             id: group.id,
             version: group.version,
+            born: group.born,
             created: group.created,
             modified: group.modified,
             resource: group.facts.resource.clone(),

@@ -22,9 +22,9 @@ impl Directory {
     }
 
     fn user_line(&self, user: &User) -> String {
-        let User { id, version, created, modified, facts, groups } = user;
+        let User { id, version, born, created, modified, facts, groups } = user;
         format!(
-            "user {id} version {version} created {created} modified {modified} active {} key {:?} \
+            "user {id} version {version} born {born} created {created} modified {modified} active {} key {:?} \
              externalId {:?} emails {:?} employeeNumber {:?} manager {:?} groups [{}] resource {}",
             facts.active,
             facts.name_key,
@@ -38,9 +38,10 @@ impl Directory {
     }
 
     fn group_line(&self, group: &Group) -> String {
-        let Group { id, version, created, modified, facts, members, pending, parents } = group;
+        let Group { id, version, born, created, modified, facts, members, pending, parents } =
+            group;
         format!(
-            "group {id} version {version} created {created} modified {modified} name {:?} \
+            "group {id} version {version} born {born} created {created} modified {modified} name {:?} \
              externalId {:?} members [{}] pending {pending:?} parents [{}] resource {}",
             facts.display,
             facts.external_id,

@@ -13,6 +13,8 @@ pub struct UserView {
     pub id: UserId,
     /// `meta.version`: the event that last changed the user or its groups.
     pub version: Seq,
+    /// The event that created it: creation order.
+    pub born: Seq,
     /// `meta.created`.
     pub created: Timestamp,
     /// `meta.lastModified`.
@@ -47,6 +49,8 @@ pub struct GroupView {
     pub id: GroupId,
     /// `meta.version`: the event that last changed the group or its members.
     pub version: Seq,
+    /// The event that created it: creation order.
+    pub born: Seq,
     /// `meta.created`.
     pub created: Timestamp,
     /// `meta.lastModified`.
@@ -59,9 +63,9 @@ pub struct GroupView {
     pub pending: usize,
 }
 
-/// Where a scan goes on.
+/// Where a scan goes on: behind what that event created. It means the same in every life of the directory.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct ScanFrom(pub(crate) u32);
+pub struct ScanFrom(pub Seq);
 
 /// One slice of a scan.
 #[derive(Clone, Debug)]

@@ -9,7 +9,8 @@ use serde_json::Value;
 use crate::answer::Answer;
 use crate::error::Error;
 use crate::exchange::Exchange;
-use crate::render::{write_json, write_list_head};
+use crate::list::CURSOR_TIMEOUT_S;
+use crate::render::{ListHead, write_json, write_list_head};
 
 /// GET `/ServiceProviderConfig`, and the bare base address. Needs no credential, so it says nothing about whether
 /// the tenant that the address names exists.
@@ -17,7 +18,7 @@ pub(crate) fn config(exchange: &Exchange<'_>, addressed: Option<&str>) -> Result
     if addressed.is_some_and(|tenant| TenantId::parse(tenant).is_err()) {
         return Err(Error::NoRoute);
     }
-    one(exchange, service_provider_config(&exchange.base))
+    one(exchange, service_provider_config(&exchange.base, CURSOR_TIMEOUT_S))
 }
 
 /// GET `/ResourceTypes`.
@@ -55,7 +56,7 @@ fn one(exchange: &Exchange<'_>, document: Value) -> Result<Answer, Error> {
 fn all(exchange: &Exchange<'_>, documents: Vec<Value>) -> Result<Answer, Error> {
     check_query(exchange)?;
     let mut body = Vec::new();
-    write_list_head(&mut body, documents.len(), 1, documents.len());
+    write_list_head(&mut body, &ListHead::whole(documents.len()));
     for (index, document) in documents.iter().enumerate() {
         if index > 0 {
             body.push(b',');

@@ -48,6 +48,9 @@ pub(crate) enum Error {
     /// The body is over the limit.
     #[error("the body is larger than {bytes_max} bytes")]
     BodyTooLarge { bytes_max: usize },
+    /// A Bulk request is over the limit.
+    #[error("the body is larger than maxPayloadSize, {bytes_max} bytes: send fewer operations")]
+    BulkTooLarge { bytes_max: usize },
     /// The body came too slowly.
     #[error("the body came slower than {bytes_per_s_min} bytes a second")]
     BodyTooSlow { bytes_per_s_min: usize },
@@ -109,7 +112,7 @@ impl Error {
             Self::NotOffered { .. } => StatusCode::NOT_IMPLEMENTED,
             Self::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
             Self::UnreadableType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::BodyTooLarge { .. } | Self::BulkTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BodyTooSlow { .. } => StatusCode::REQUEST_TIMEOUT,
             Self::BodyBroken | Self::Invalid { .. } => StatusCode::BAD_REQUEST,
             Self::HeadersTooLarge { .. } => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,

@@ -7,10 +7,16 @@ use crate::address::Address;
 use crate::answer::{self, Answer};
 use crate::error::Error;
 use crate::exchange::Exchange;
+use crate::list::Kind;
 use crate::media::Wanted;
 use crate::metrics::Endpoint;
 use crate::routes::{PLATFORM, SCIM, Scim, find};
-use crate::{State, discovery, groups, tenant, users, v1};
+use crate::{State, bulk, discovery, groups, search, tenant, users, v1};
+
+/// What lists are of.
+const USERS: &[Kind] = &[Kind::User];
+const GROUPS: &[Kind] = &[Kind::Group];
+const ALL: &[Kind] = &[Kind::User, Kind::Group];
 
 /// Answers a request.
 pub(crate) async fn answer(
@@ -52,13 +58,16 @@ async fn route<'a>(
     scim(exchange, endpoint, address.tenant(), wanted).await
 }
 
+#[expect(clippy::cognitive_complexity, reason = "a table: one line for each endpoint")]
 async fn scim(
     exchange: &mut Exchange<'_>,
     endpoint: Scim,
     addressed: Option<&str>,
     wanted: Wanted,
 ) -> Result<Answer, Error> {
-    if endpoint == Scim::Config {
+    // The bare base address without a question says what is here.
+    let is_asked = endpoint == Scim::Root && exchange.query().has("filter");
+    if endpoint == Scim::Config || endpoint == Scim::Root && !is_asked {
         return discovery::config(exchange, addressed);
     }
     let caller = tenant::admit(exchange, addressed).await?;
@@ -66,13 +75,13 @@ async fn scim(
         return Err(Error::NotAcceptable);
     }
     match endpoint {
-        Scim::UserList => users::list(exchange, &caller).await,
+        Scim::UserList => search::by_query(exchange, &caller, USERS).await,
         Scim::UserCreate => users::create(exchange, &caller).await,
         Scim::UserShow => users::show(exchange, &caller).await,
         Scim::UserReplace => users::replace(exchange, &caller).await,
         Scim::UserChange => users::change(exchange, &caller).await,
         Scim::UserRemove => users::remove(exchange, &caller).await,
-        Scim::GroupList => groups::list(exchange, &caller).await,
+        Scim::GroupList => search::by_query(exchange, &caller, GROUPS).await,
         Scim::GroupCreate => groups::create(exchange, &caller).await,
         Scim::GroupShow => groups::show(exchange, &caller).await,
         Scim::GroupReplace => groups::replace(exchange, &caller).await,
@@ -82,9 +91,12 @@ async fn scim(
         Scim::ResourceTypeShow => discovery::resource_type(exchange),
         Scim::SchemaList => discovery::schema_list(exchange),
         Scim::SchemaShow => discovery::schema(exchange),
-        Scim::Search => Err(Error::NotOffered { what: "searching by POST" }),
-        Scim::Bulk => Err(Error::NotOffered { what: "/Bulk" }),
+        Scim::UserSearch => search::by_body(exchange, &caller, USERS).await,
+        Scim::GroupSearch => search::by_body(exchange, &caller, GROUPS).await,
+        Scim::Search => search::by_body(exchange, &caller, ALL).await,
+        Scim::Bulk => bulk::run(exchange, &caller).await,
         Scim::Me => Err(Error::NotOffered { what: "/Me" }),
+        Scim::Root => search::by_query(exchange, &caller, ALL).await,
         Scim::Config => discovery::config(exchange, addressed),
     }
 }

@@ -12,28 +12,11 @@ use crate::error::Error;
 use crate::exchange::Exchange;
 use crate::pieces::{Pieces, Source};
 use crate::tenant::Caller;
-use crate::{list, precondition, render};
+use crate::{precondition, render};
 
 const KIND: &str = "Group";
 /// A PATCH shows the group up to so many members, else it answers 204 (`idp-traffic.md` §8.13).
 const CHANGED_MEMBERS_MAX: usize = 100;
-
-/// GET `/Groups`.
-pub(crate) async fn list(exchange: &Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
-    let projection = exchange.projection(group())?;
-    let found = list::find::<list::Groups>(exchange, caller).await?;
-    let mut pieces = Pieces::new(source(exchange, caller), projection);
-    let (total, start_index, count) = (found.total, found.page.start_index, found.views.len());
-    pieces.text(|out| render::write_list_head(out, total, start_index, count));
-    for (index, view) in found.views.iter().enumerate() {
-        if index > 0 {
-            pieces.text(|out| out.push(b','));
-        }
-        pieces.group(view);
-    }
-    pieces.text(|out| out.extend_from_slice(b"]}"));
-    Ok(Answer::new(StatusCode::OK, pieces.into_body().await?))
-}
 
 /// POST `/Groups`.
 pub(crate) async fn create(exchange: &mut Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {

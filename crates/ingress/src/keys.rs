@@ -7,10 +7,11 @@ use sha2::Sha256;
 /// Bytes of a derived key.
 const KEY_BYTES: usize = 32;
 
-/// A name for the master key.
-#[derive(Clone, Debug)]
+/// Keys for one use each, and a name for the master key.
+#[derive(Clone)]
 pub struct Keys {
     fingerprint: String,
+    cursor: [u8; KEY_BYTES],
 }
 
 impl Keys {
@@ -18,12 +19,23 @@ impl Keys {
     pub fn derive(master: &[u8; KEY_BYTES]) -> Self {
         let fingerprint = mac(master, &[b"rollcall fingerprint v1"]);
         let fingerprint = fingerprint.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        Self { fingerprint }
+        Self { fingerprint, cursor: mac(master, &[b"rollcall cursor v1"]) }
     }
 
     /// 16 hexadecimal digits that say which master key it is, and nothing about it.
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
+    }
+
+    /// What a cursor of RFC 9865 is authenticated with.
+    pub(crate) fn cursor_mac(&self, parts: &[&[u8]]) -> [u8; KEY_BYTES] {
+        mac(&self.cursor, parts)
+    }
+}
+
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Keys").field("fingerprint", &self.fingerprint).finish_non_exhaustive()
     }
 }
 

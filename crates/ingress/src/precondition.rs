@@ -14,6 +14,14 @@ pub(crate) fn expected(headers: &HeaderMap) -> Expected {
     }
 }
 
+/// The same of one tag in a body: `version` of a Bulk operation.
+pub(crate) fn expected_version(tag: &str) -> Expected {
+    match tag.trim() {
+        "*" => Expected::Exists,
+        tag => Expected::Versions(version(tag).into_iter().collect()),
+    }
+}
+
 /// Whether `If-None-Match` says that the client has that version already.
 pub(crate) fn is_known(headers: &HeaderMap, version: Seq) -> bool {
     match Tags::read(headers, header::IF_NONE_MATCH) {

@@ -11,6 +11,8 @@ use scim::Projection;
 use scim::schema::LIST_URN;
 use serde_json::{Map, Value};
 
+use crate::list::Found;
+
 /// What a resource takes beyond its stored bytes, roughly.
 const SPLICED_BYTES: usize = 320;
 /// Where the Enterprise extension begins in stored bytes.
@@ -76,15 +78,47 @@ pub(crate) fn write_member(out: &mut Vec<u8>, member: &Member, name: Option<&str
     write(out, format_args!(",\"type\":\"{kind}\"}}"));
 }
 
+/// What a list says of itself.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ListHead<'a> {
+    /// How many there are on all pages, if that is known.
+    pub(crate) total: Option<usize>,
+    /// The first one's place, for a page by index.
+    pub(crate) start_index: Option<usize>,
+    /// How many are in this page.
+    pub(crate) count: usize,
+    /// Where a walk goes on.
+    pub(crate) next: Option<&'a str>,
+}
+
+impl<'a> ListHead<'a> {
+    pub(crate) fn of(found: &'a Found) -> Self {
+        let Found { total, start_index, views, next } = found;
+        Self { total: *total, start_index: *start_index, count: views.len(), next: next.as_deref() }
+    }
+
+    /// Of a list that is shown whole.
+    pub(crate) const fn whole(count: usize) -> Self {
+        Self { total: Some(count), start_index: Some(1), count, next: None }
+    }
+}
+
 /// The beginning of a list, up to its first resource.
-pub(crate) fn write_list_head(out: &mut Vec<u8>, total: usize, start_index: usize, count: usize) {
-    write(
-        out,
-        format_args!(
-            "{{\"schemas\":[\"{LIST_URN}\"],\"totalResults\":{total},\"startIndex\":{start_index},\
-             \"itemsPerPage\":{count},\"Resources\":["
-        ),
-    );
+pub(crate) fn write_list_head(out: &mut Vec<u8>, head: &ListHead<'_>) {
+    let ListHead { total, start_index, count, next } = head;
+    write(out, format_args!("{{\"schemas\":[\"{LIST_URN}\"]"));
+    if let Some(total) = total {
+        write(out, format_args!(",\"totalResults\":{total}"));
+    }
+    if let Some(start_index) = start_index {
+        write(out, format_args!(",\"startIndex\":{start_index}"));
+    }
+    write(out, format_args!(",\"itemsPerPage\":{count}"));
+    if let Some(next) = next {
+        // Its letters need no escapes.
+        write(out, format_args!(",\"nextCursor\":\"{next}\""));
+    }
+    out.extend_from_slice(b",\"Resources\":[");
 }
 
 /// The address of a resource.

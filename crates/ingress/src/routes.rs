@@ -11,13 +11,13 @@ use Verb::{Delete, Get, Patch, Post, Put};
 /// The first row that fits counts, so a name stands before a parameter.
 #[rustfmt::skip]
 pub const SCIM: &[Route<Scim>] = &[
-    Route("/Users/.search", &[(Post, S::Search)]),
+    Route("/Users/.search", &[(Post, S::UserSearch)]),
     Route("/Users/{id}", &[(Get, S::UserShow), (Put, S::UserReplace), (Patch, S::UserChange), (Delete, S::UserRemove)]),
     Route("/Users", &[(Get, S::UserList), (Post, S::UserCreate)]),
-    Route("/Groups/.search", &[(Post, S::Search)]),
+    Route("/Groups/.search", &[(Post, S::GroupSearch)]),
     Route("/Groups/{id}", &[(Get, S::GroupShow), (Put, S::GroupReplace), (Patch, S::GroupChange), (Delete, S::GroupRemove)]),
     Route("/Groups", &[(Get, S::GroupList), (Post, S::GroupCreate)]),
-    Route("", &[(Get, S::Config)]),
+    Route("", &[(Get, S::Root)]),
     Route("/ServiceProviderConfig", &[(Get, S::Config)]),
     Route("/ResourceTypes/{name}", &[(Get, S::ResourceTypeShow)]),
     Route("/ResourceTypes", &[(Get, S::ResourceTypeList)]),
@@ -77,11 +77,14 @@ pub enum Scim {
     GroupReplace,
     GroupChange,
     GroupRemove,
+    Root,
     Config,
     ResourceTypeList,
     ResourceTypeShow,
     SchemaList,
     SchemaShow,
+    UserSearch,
+    GroupSearch,
     Search,
     Bulk,
     Me,
@@ -202,10 +205,10 @@ mod tests {
         check(Method::POST, "/t/acme/scim/v2/Users/", "UserCreate []");
         check(Method::PATCH, "/t/acme/scim//v2/Groups//g", "GroupChange [\"g\"]");
         check(Method::PUT, "/t/acme/scim/Users/u", "UserReplace [\"u\"]");
-        check(Method::GET, "/scim", "Config []");
-        check(Method::GET, "/t/acme/scim/v2/", "Config []");
+        check(Method::GET, "/scim", "Root []");
+        check(Method::GET, "/t/acme/scim/v2/", "Root []");
         check(Method::POST, "/scim/v2", "allow GET, HEAD");
-        check(Method::POST, "/scim/v2/Users/.search", "Search []");
+        check(Method::POST, "/scim/v2/Users/.search", "UserSearch []");
         check(Method::PUT, "/scim/v2/Users", "allow GET, POST, HEAD");
         check(Method::OPTIONS, "/scim/v2/Bulk", "allow POST");
         check(Method::GET, "/scim/v2/Nothing", "nothing");

@@ -1,5 +1,6 @@
 //! The gateway over HTTP, in process, over the model log: what clients see, and nothing else.
 
+mod bulk;
 mod credentials;
 mod discovery;
 mod edges;

@@ -11,26 +11,9 @@ use crate::answer::{Answer, Body};
 use crate::error::Error;
 use crate::exchange::Exchange;
 use crate::tenant::Caller;
-use crate::{list, precondition, render};
+use crate::{precondition, render};
 
 const KIND: &str = "User";
-
-/// GET `/Users`.
-pub(crate) async fn list(exchange: &Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
-    let projection = exchange.projection(user())?;
-    let found = list::find::<list::Users>(exchange, caller).await?;
-    let stored: usize = found.views.iter().map(|view| view.resource.len() + 512).sum();
-    let mut body = Vec::with_capacity(stored + 256);
-    render::write_list_head(&mut body, found.total, found.page.start_index, found.views.len());
-    for (index, view) in found.views.iter().enumerate() {
-        if index > 0 {
-            body.push(b',');
-        }
-        render::write_user(&mut body, view, &exchange.base, &projection);
-    }
-    body.extend_from_slice(b"]}");
-    Ok(Answer::ok(body))
-}
 
 /// POST `/Users`.
 pub(crate) async fn create(exchange: &mut Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {

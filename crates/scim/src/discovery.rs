@@ -5,7 +5,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::{
-    limits::{BULK_BYTES_MAX, BULK_OPERATIONS_MAX, PAGE_MAX},
+    limits::{BULK_BYTES_MAX, BULK_OPERATIONS_MAX, PAGE_DEFAULT, PAGE_MAX},
     schema::{
         Attribute, Kind, RESOURCE_TYPE_URN, ResourceType, SCHEMA_URN, SERVICE_PROVIDER_CONFIG_URN,
         Schema,
@@ -52,18 +52,27 @@ pub fn resource_type_document(of: &ResourceType, base: &str) -> Value {
 }
 
 /// `/ServiceProviderConfig`; `base` as in [`schema_document`].
-pub fn service_provider_config(base: &str) -> Value {
+/// `cursor_timeout_s` is how long a cursor is good for.
+pub fn service_provider_config(base: &str, cursor_timeout_s: u32) -> Value {
     json!({
         "schemas": [SERVICE_PROVIDER_CONFIG_URN],
         "patch": { "supported": true },
         "bulk": {
-            "supported": false,
+            "supported": true,
             "maxOperations": BULK_OPERATIONS_MAX,
             "maxPayloadSize": BULK_BYTES_MAX,
         },
         "filter": { "supported": true, "maxResults": PAGE_MAX },
         "changePassword": { "supported": false },
-        "sort": { "supported": false },
+        "sort": { "supported": true },
+        "pagination": {
+            "cursor": true,
+            "index": true,
+            "defaultPaginationMethod": "index",
+            "defaultPageSize": PAGE_DEFAULT,
+            "maxPageSize": PAGE_MAX,
+            "cursorTimeout": cursor_timeout_s,
+        },
         "etag": { "supported": true },
         "authenticationSchemes": [{
             "type": "oauthbearertoken",
@@ -181,12 +190,12 @@ mod tests {
 
     #[test]
     fn the_configuration_is_what_happens() {
-        let config = service_provider_config(BASE);
+        let config = service_provider_config(BASE, 3_600);
         let supported: Vec<_> = ["patch", "bulk", "filter", "changePassword", "sort", "etag"]
             .into_iter()
             .filter(|feature| config[feature]["supported"] == true)
             .collect();
-        assert_eq!(supported, ["patch", "filter", "etag"]);
+        assert_eq!(supported, ["patch", "bulk", "filter", "sort", "etag"]);
         assert_eq!(config["filter"]["maxResults"], 1000);
         assert_eq!(config["authenticationSchemes"][0]["type"], "oauthbearertoken");
     }

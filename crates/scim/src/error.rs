@@ -17,7 +17,7 @@ pub struct Error {
     pub detail: String,
 }
 
-/// The kinds of RFC 7644 Table 9.
+/// The kinds of RFC 7644 Table 9 and RFC 9865 §3.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum ScimType {
     /// The filter can't be read, or compares what can't be compared.
@@ -40,6 +40,12 @@ pub enum ScimType {
     InvalidVers,
     /// The request may not carry personal data in its address.
     Sensitive,
+    /// The cursor is none, or for another list (RFC 9865 §3).
+    InvalidCursor,
+    /// The cursor is too old (RFC 9865 §3).
+    ExpiredCursor,
+    /// The count is not that of the walk (RFC 9865 §3).
+    InvalidCount,
 }
 
 impl Error {
@@ -110,6 +116,9 @@ impl ScimType {
             Self::InvalidValue => "invalidValue",
             Self::InvalidVers => "invalidVers",
             Self::Sensitive => "sensitive",
+            Self::InvalidCursor => "invalidCursor",
+            Self::ExpiredCursor => "expiredCursor",
+            Self::InvalidCount => "invalidCount",
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The SCIM 2.0 language (RFC 7643, RFC 7644): schemas, resources, filters, paths, PATCH, projection, errors.
 //! Pure: no IO, no tenants, no clock, no ids minted. What was read here needs no further check.
 
+pub mod bulk;
 pub mod coercion;
 pub mod discovery;
 pub mod error;
@@ -15,6 +16,7 @@ pub mod profile;
 pub mod projection;
 pub mod resource;
 pub mod schema;
+pub mod sort;
 
 pub use coercion::{Coercion, Coercions};
 pub use error::{Error, ScimType};
@@ -26,3 +28,4 @@ pub use profile::Profile;
 pub use projection::Projection;
 pub use resource::{Diff, Draft, MemberRef, MemberType};
 pub use schema::{Attribute, Extension, Found, ResourceType, Schema};
+pub use sort::Sort;

@@ -8,6 +8,8 @@
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
     reason = "a test fails by a panic, and its child by its exit code"
 )]
 

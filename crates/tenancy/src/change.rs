@@ -3,6 +3,7 @@
 //! Everything between lock and append happens without an await; what can be refused is refused before the
 //! fold changes. A caller that goes away loses only the answer: the txn is with the log by then.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -36,6 +37,31 @@ pub(crate) async fn change<S: State, R, T>(
     decide: impl FnOnce(&S) -> Result<(Decision, Fact), R>,
     read: impl FnOnce(&S, &Decision) -> T,
 ) -> Result<T, Refusal<R>> {
+    let (answer, settling) = begin((inner, stream), call, decide, read).await?;
+    settling.wait().await?;
+    answer
+}
+
+/// What an answer still has to wait for.
+pub(crate) struct Settling<S> {
+    resident: Arc<Resident<S>>,
+    txn: Option<InFlight>,
+}
+
+impl<S: State> Settling<S> {
+    /// Waits until all that the answer rests on is durable.
+    pub(crate) async fn wait(self) -> Result<(), Error> {
+        self.resident.settle(self.txn).await
+    }
+}
+
+/// The same as [`change`] without the wait: the answer counts only after it. Changes that are begun one after the other share a sync.
+pub(crate) async fn begin<S: State, R, T>(
+    (inner, stream): (&Inner, &Stream<S>),
+    call: Call,
+    decide: impl FnOnce(&S) -> Result<(Decision, Fact), R>,
+    read: impl FnOnce(&S, &Decision) -> T,
+) -> Result<(Result<T, Refusal<R>>, Settling<S>), Refusal<R>> {
     let log = &inner.log;
     let mut resident = stream.resident(log).await?;
     let permit = log
@@ -53,8 +79,7 @@ pub(crate) async fn change<S: State, R, T>(
         drop(live);
         resident = stream.resident(log).await?;
     };
-    resident.settle(txn).await?;
-    answer
+    Ok((answer, Settling { resident, txn }))
 }
 
 /// A command's turn at a stream whose lock it holds.

@@ -3,7 +3,7 @@
 use directory::{Command, Decision, Directory, Rejection};
 use events::UserId;
 
-use crate::change::{Refusal, change};
+use crate::change::{Refusal, Settling, begin, change};
 use crate::{Call, Fact, Tenancy, Tenant};
 
 /// Why a command was not carried out.
@@ -36,17 +36,55 @@ impl Tenancy {
         command: Command,
         read: impl FnOnce(&Directory, &Decision) -> T,
     ) -> Result<T, CommitError> {
-        let rules = tenant.rules();
-        let user = changed_user(&command);
-        let decide = |directory: &Directory| {
-            let decision = directory::decide(directory, command, &rules)?;
-            let rests_on = match user {
-                Some(id) if decision.events.is_empty() => unchanged(directory, id),
-                Some(_) | None => Fact::Head,
-            };
-            Ok((decision, rests_on))
-        };
+        let decide = decide(tenant, command);
         change((&*self.0, &tenant.stream), call, decide, read).await.map_err(CommitError::from)
+    }
+
+    /// The same as [`Tenancy::commit`] without the wait: the answer, good or bad, counts only when [`Durable::wait`] says so.
+    ///
+    /// # Errors
+    /// [`CommitError`] when nothing was decided at all.
+    pub async fn begin<T>(
+        &self,
+        tenant: &Tenant,
+        call: Call,
+        command: Command,
+        read: impl FnOnce(&Directory, &Decision) -> T,
+    ) -> Result<(Result<T, CommitError>, Durable), CommitError> {
+        let decide = decide(tenant, command);
+        let begun = begin((&*self.0, &tenant.stream), call, decide, read).await;
+        let (answer, settling) = begun.map_err(CommitError::from)?;
+        Ok((answer.map_err(CommitError::from), Durable(settling)))
+    }
+}
+
+/// What an answer rests on that was begun.
+#[must_use = "the answer counts only when it is durable"]
+pub struct Durable(Settling<Directory>);
+
+impl Durable {
+    /// Waits until it is durable.
+    ///
+    /// # Errors
+    /// [`CommitError`]: the answer doesn't count.
+    pub async fn wait(self) -> Result<(), CommitError> {
+        self.0.wait().await.map_err(|error| Refusal::<Rejection>::from(error).into())
+    }
+}
+
+/// What the directory decides, and what it rests on that nothing happens.
+fn decide(
+    tenant: &Tenant,
+    command: Command,
+) -> impl FnOnce(&Directory) -> Result<(Decision, Fact), Rejection> {
+    let (rules, user) = (tenant.rules(), changed_user(&command));
+    move |directory| {
+        let decision = directory::decide(directory, command, &rules)?;
+        let rests_on = match user {
+            Some(id) if decision.events.is_empty() => unchanged(directory, id),
+            Some(_) | None => Fact::Head,
+        };
+        Ok((decision, rests_on))
     }
 }
 

@@ -29,7 +29,7 @@ mod views;
 
 pub use administer::AdminError;
 pub use budget::Residents;
-pub use commit::CommitError;
+pub use commit::{CommitError, Durable};
 pub use error::Error;
 pub use fact::Fact;
 pub use platform::{NAME_BYTES_MAX, PlatformCommand, PlatformRejection, TENANT_TOKENS_MAX};

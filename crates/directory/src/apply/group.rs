@@ -13,6 +13,7 @@ pub(super) fn create(directory: &mut Directory, stamp: Stamp, id: GroupId, state
     directory.groups.insert(Group {
         id,
         version: stamp.seq,
+        born: stamp.seq,
         created: stamp.at,
         modified: stamp.at,
         facts: Facts::new(state),

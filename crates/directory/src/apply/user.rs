@@ -11,6 +11,7 @@ pub(super) fn create(directory: &mut Directory, stamp: Stamp, id: UserId, state:
     directory.users.insert(User {
         id,
         version: stamp.seq,
+        born: stamp.seq,
         created: stamp.at,
         modified: stamp.at,
         facts: Facts::new(state),

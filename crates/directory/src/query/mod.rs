@@ -10,8 +10,9 @@ mod select;
 
 use std::sync::Arc;
 
-use events::Member;
-use scim::{Lookup, Query};
+use events::{GroupId, Member, UserId};
+use scim::sort::Key as SortKey;
+use scim::{Lookup, Query, Sort};
 
 use crate::store::slots::Slot;
 use crate::{Directory, GroupView, ScanFrom, Scanned, UserView};
@@ -40,11 +41,13 @@ impl Directory {
     pub fn scan_users(&self, query: &Query, from: ScanFrom, rows: usize) -> Scanned<UserView> {
         let mut matcher = Rows::users(self, query);
         let mut scanned = Scanned { found: Vec::new(), scanned: 0, next: None };
-        for (slot, user) in self.users.slots().from(from.0) {
+        let mut last = from;
+        for (_, user) in self.users.slots().from(self.user_behind(from)) {
             if scanned.scanned >= rows {
-                scanned.next = Some(ScanFrom(slot));
+                scanned.next = Some(last);
                 break;
             }
+            last = ScanFrom(user.born);
             scanned.scanned += 1;
             if matcher.has_user(user) {
                 scanned.found.push(self.user_view(user));
@@ -57,17 +60,33 @@ impl Directory {
     pub fn scan_groups(&self, query: &Query, from: ScanFrom, rows: usize) -> Scanned<GroupView> {
         let mut matcher = Rows::groups(self, query);
         let mut scanned = Scanned { found: Vec::new(), scanned: 0, next: None };
-        for (slot, group) in self.groups.slots().from(from.0) {
+        let mut last = from;
+        for (_, group) in self.groups.slots().from(self.group_behind(from)) {
             if scanned.scanned >= rows {
-                scanned.next = Some(ScanFrom(slot));
+                scanned.next = Some(last);
                 break;
             }
+            last = ScanFrom(group.born);
             scanned.scanned += 1 + matcher.members_of(group);
             if matcher.has_group(group) {
                 scanned.found.push(self.group_view(group));
             }
         }
         scanned
+    }
+
+    /// What users are ordered by, those that are there.
+    pub fn sort_users(&self, ids: &[UserId], sort: &Sort) -> Vec<(SortKey, UserId)> {
+        let mut rows = Rows::users(self, sort.query());
+        let users = ids.iter().filter_map(|id| self.user_by_id(*id));
+        users.map(|(_, user)| (sort.key(rows.user(user)), user.id)).collect()
+    }
+
+    /// What groups are ordered by, those that are there.
+    pub fn sort_groups(&self, ids: &[GroupId], sort: &Sort) -> Vec<(SortKey, GroupId)> {
+        let mut rows = Rows::groups(self, sort.query());
+        let groups = ids.iter().filter_map(|id| self.group_by_id(*id));
+        groups.map(|(_, group)| (sort.key(rows.group(group)), group.id)).collect()
     }
 
     /// What members are called, where they are called anything. For many, call it in slices.

@@ -61,6 +61,12 @@ impl<'a> Rows<'a> {
 
     /// Whether the query matches a user.
     pub(super) fn has_user(&mut self, user: &User) -> bool {
+        self.user(user);
+        self.own.matches()
+    }
+
+    /// What the query needs of a user.
+    pub(super) fn user(&mut self, user: &User) -> &Map<String, Value> {
         self.own.read(&Facts::of_user(user));
         if self.groups {
             self.own.put("groups", groups(self.directory, user));
@@ -68,11 +74,17 @@ impl<'a> Rows<'a> {
         if self.manager {
             put_manager_name(self.directory, user, &mut self.own.row);
         }
-        self.own.matches()
+        &self.own.row
     }
 
     /// Whether the query matches a group.
     pub(super) fn has_group(&mut self, group: &Group) -> bool {
+        self.group(group);
+        self.own.matches()
+    }
+
+    /// What the query needs of a group.
+    pub(super) fn group(&mut self, group: &Group) -> &Map<String, Value> {
         self.own.read(&Facts {
             resource: &group.facts.resource,
             id: group.id.uuid(),
@@ -84,7 +96,7 @@ impl<'a> Rows<'a> {
         if let Some(needed) = &self.members {
             self.own.put("members", needed.of(self.directory, group));
         }
-        self.own.matches()
+        &self.own.row
     }
 
     /// How many members have to be looked at to answer for a group.

@@ -22,7 +22,7 @@ impl Directory {
     /// Takes users from `from` on: as many chunks as hold `rows`. Costs a count for each chunk.
     pub fn sample_users(&self, from: ScanFrom, rows: usize) -> Sample {
         let mut chunks = Vec::with_capacity(rows.div_ceil(CHUNK_SLOTS as usize));
-        let (mut at, mut cells) = (from.0, 0);
+        let (mut at, mut cells) = (self.user_behind(from), 0);
         while cells < rows {
             let Some((first, chunk)) = self.users.slots().chunk(at) else { break };
             let skip = (at - first) as usize;
@@ -30,8 +30,12 @@ impl Directory {
             at = first.saturating_add(CHUNK_SLOTS);
             chunks.push((skip, chunk));
         }
-        let next = self.users.slots().chunk(at).is_some().then_some(ScanFrom(at));
-        Sample { chunks, next }
+        let mut sample = Sample { chunks, next: None };
+        // It begins with a user, so there is a last one, unless there is none at all.
+        if self.users.slots().chunk(at).is_some() {
+            sample.next = sample.users().last().map(|user| ScanFrom(user.born));
+        }
+        sample
     }
 
     /// Those of the users that are there and match now, in the order given.

@@ -102,4 +102,7 @@ struct Stamps {
     created: i64,
     #[prost(int64, tag = "4")]
     modified: i64,
+    /// The event that created it.
+    #[prost(uint64, tag = "5")]
+    born: u64,
 }

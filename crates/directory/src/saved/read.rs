@@ -91,10 +91,11 @@ fn read_user(record: super::User) -> Result<user::User, Unreadable> {
         manager: record.manager.map(Into::into),
         display: OnceLock::new(),
     };
-    let Stamps { id, version, created, modified } = record.stamps;
+    let Stamps { id, version, created, modified, born } = record.stamps;
     Ok(user::User {
         id: UserId::new(one_id(&id)?),
         version: Seq(version),
+        born: Seq(born),
         created: Timestamp(created),
         modified: Timestamp(modified),
         facts,
@@ -113,10 +114,11 @@ fn read_group(
         name_key: record.name_key.into(),
         external_id: record.external_id.map(Into::into),
     };
-    let Stamps { id, version, created, modified } = record.stamps;
+    let Stamps { id, version, created, modified, born } = record.stamps;
     Ok(group::Group {
         id: GroupId::new(one_id(&id)?),
         version: Seq(version),
+        born: Seq(born),
         created: Timestamp(created),
         modified: Timestamp(modified),
         facts,

@@ -51,7 +51,7 @@ fn live<T>(chunks: &[Chunk<T>]) -> impl Iterator<Item = &T> {
 
 fn user_record(user: &user::User) -> super::User {
     // `groups` is made from the groups' members, `display` when it is asked for.
-    let user::User { id, version, created, modified, facts, groups: _ } = user;
+    let user::User { id, version, born, created, modified, facts, groups: _ } = user;
     let user::Facts {
         resource,
         active,
@@ -63,7 +63,7 @@ fn user_record(user: &user::User) -> super::User {
         display: _,
     } = facts;
     super::User {
-        stamps: stamps(id.uuid(), *version, (*created, *modified)),
+        stamps: stamps(id.uuid(), (*version, *born), (*created, *modified)),
         resource: Bytes::copy_from_slice(resource),
         active: *active,
         name_key: name_key.to_string(),
@@ -76,7 +76,7 @@ fn user_record(user: &user::User) -> super::User {
 
 fn group_record(group: &group::Group) -> super::Group {
     // `parents` are made from the other groups' members.
-    let group::Group { id, version, created, modified, facts, members, pending, parents: _ } =
+    let group::Group { id, version, born, created, modified, facts, members, pending, parents: _ } =
         group;
     let group::Facts { resource, display, name_key, external_id } = facts;
     let (mut users, mut groups) = (BytesMut::with_capacity(members.len() * 16), BytesMut::new());
@@ -87,7 +87,7 @@ fn group_record(group: &group::Group) -> super::Group {
         }
     }
     super::Group {
-        stamps: stamps(id.uuid(), *version, (*created, *modified)),
+        stamps: stamps(id.uuid(), (*version, *born), (*created, *modified)),
         resource: Bytes::copy_from_slice(resource),
         display: display.to_string(),
         name_key: name_key.to_string(),
@@ -98,12 +98,17 @@ fn group_record(group: &group::Group) -> super::Group {
     }
 }
 
-fn stamps(id: Uuid, version: Seq, (created, modified): (Timestamp, Timestamp)) -> Stamps {
+fn stamps(
+    id: Uuid,
+    (version, born): (Seq, Seq),
+    (created, modified): (Timestamp, Timestamp),
+) -> Stamps {
     Stamps {
         id: Bytes::copy_from_slice(id.as_bytes()),
         version: version.0,
         created: created.0,
         modified: modified.0,
+        born: born.0,
     }
 }
 

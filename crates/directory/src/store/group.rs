@@ -16,6 +16,8 @@ use crate::Members;
 pub(crate) struct Group {
     pub(crate) id: GroupId,
     pub(crate) version: Seq,
+    /// The event that created it: creation order.
+    pub(crate) born: Seq,
     pub(crate) created: Timestamp,
     pub(crate) modified: Timestamp,
     pub(crate) facts: Facts,

@@ -129,6 +129,17 @@ impl<T> Slots<T> {
         Some(narrow(node))
     }
 
+    /// The first live record that isn't `before`, and those behind it: `before` must hold for some of the first and for none behind them.
+    pub(crate) fn beyond(&self, before: impl Fn(&T) -> bool) -> Slot {
+        let (mut low, mut high) = (0, self.live);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let record = self.select(middle).and_then(|slot| self.get(slot));
+            if record.is_some_and(&before) { low = middle + 1 } else { high = middle }
+        }
+        self.select(low).unwrap_or(Slot::MAX)
+    }
+
     /// Live records from a slot on, in creation order; a run of empty slots costs one look-up.
     pub(crate) fn from(&self, slot: Slot) -> impl Iterator<Item = (Slot, &T)> {
         let mut at = slot;

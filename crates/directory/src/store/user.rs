@@ -14,6 +14,8 @@ use super::slots::{Slot, Slots};
 pub(crate) struct User {
     pub(crate) id: UserId,
     pub(crate) version: Seq,
+    /// The event that created it: creation order.
+    pub(crate) born: Seq,
     pub(crate) created: Timestamp,
     pub(crate) modified: Timestamp,
     pub(crate) facts: Facts,

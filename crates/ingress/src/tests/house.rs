@@ -91,6 +91,11 @@ impl House {
         self.ask(method, &format!("{ACME}{path}")).by(&self.acme)
     }
 
+    /// Frames in the log.
+    pub(super) fn log_length(&self) -> u64 {
+        store::log::Log::durable(&*self.log).0
+    }
+
     /// Creates, and gives the id.
     pub(super) async fn create(&self, endpoint: &str, body: Value) -> String {
         let reply = self.acme("POST", endpoint).json(&body).send().await;

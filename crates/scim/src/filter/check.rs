@@ -37,7 +37,7 @@ pub(super) enum Wanted {
 
 /// How two texts are compared; the query's side is a key already.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum TextKey {
+pub(crate) enum TextKey {
     /// As written.
     Exact,
     /// By [`key::folded`].
@@ -133,7 +133,7 @@ impl Wanted {
 }
 
 impl TextKey {
-    fn key(self, text: &str) -> String {
+    pub(crate) fn key(self, text: &str) -> String {
         match self {
             Self::Exact => text.to_owned(),
             Self::Folded => key::folded(text),
@@ -164,7 +164,7 @@ pub(super) fn is_assigned(value: &Value) -> bool {
 }
 
 /// A date and time; without an offset it is UTC.
-fn instant(text: &str) -> Option<Timestamp> {
+pub(crate) fn instant(text: &str) -> Option<Timestamp> {
     text.parse().ok().or_else(|| {
         let local: DateTime = text.contains(['T', 't']).then(|| text.parse().ok())??;
         Offset::UTC.to_timestamp(local).ok()

@@ -18,8 +18,10 @@ mod tests;
 use serde_json::Value;
 
 use crate::path::AttributePath;
+pub(crate) use check::{TextKey, instant};
 pub(crate) use cursor::Cursor;
 pub use lookup::Lookup;
+pub(crate) use query::Place;
 pub use query::Query;
 
 /// A parsed filter, as written. Names are not checked yet; printing it gives canonical text.

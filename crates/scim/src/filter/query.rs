@@ -37,13 +37,18 @@ pub(super) struct Test {
 
 /// Where values stand in a resource, or in an element.
 #[derive(Clone, PartialEq, Debug)]
-pub(super) struct Place {
-    pub(super) extension: Option<String>,
-    pub(super) attribute: String,
-    pub(super) sub: Option<String>,
+pub(crate) struct Place {
+    pub(crate) extension: Option<String>,
+    pub(crate) attribute: String,
+    pub(crate) sub: Option<String>,
 }
 
 impl Query {
+    /// The query whether anything is assigned there.
+    pub(crate) fn presence(place: Place) -> Self {
+        Self { steps: vec![Step::Test(Test { place, check: Check::Present })], lookups: None }
+    }
+
     /// True if the resource is one of those asked for. It must hold what [`Query::needs`] names beyond what is stored.
     pub fn matches(&self, resource: &Map<String, Value>) -> bool {
         walk(&self.steps, resource)
@@ -146,15 +151,18 @@ impl Place {
         asked.is_none_or(|asked| here.is_some_and(|here| here.eq_ignore_ascii_case(asked)))
     }
 
-    /// True if it holds for one of the values there; elements of arrays are values each.
-    fn any(&self, object: &Map<String, Value>, mut holds: impl FnMut(&Value) -> bool) -> bool {
+    /// The attribute's value.
+    pub(crate) fn find<'v>(&self, object: &'v Map<String, Value>) -> Option<&'v Value> {
         let object = match &self.extension {
             None => Some(object),
             Some(urn) => object.get(urn).and_then(Value::as_object),
         };
-        let Some(value) = object.and_then(|object| object.get(&self.attribute)) else {
-            return false;
-        };
+        object?.get(&self.attribute)
+    }
+
+    /// True if it holds for one of the values there; elements of arrays are values each.
+    fn any(&self, object: &Map<String, Value>, mut holds: impl FnMut(&Value) -> bool) -> bool {
+        let Some(value) = self.find(object) else { return false };
         elements(value).iter().any(|element| match &self.sub {
             None => holds(element),
             Some(sub) => {

@@ -23,6 +23,13 @@ impl Filter {
         Resolver::new(self, Some(of), None).run()
     }
 
+    /// The same for a query across resource types (RFC 7644 §3.4.2.1): an attribute that this type doesn't have has no value.
+    pub fn resolve_loosely(&self, of: &ResourceType) -> Result<Query, Error> {
+        let mut resolver = Resolver::new(self, Some(of), None);
+        resolver.loosely = true;
+        resolver.run()
+    }
+
     /// The query that this filter means for one element of that attribute, as in brackets.
     pub fn resolve_within(&self, attribute: &Attribute) -> Result<Query, Error> {
         Resolver::new(self, None, Some(attribute)).run()
@@ -41,6 +48,10 @@ struct Resolver<'a> {
     skips: Vec<usize>,
     /// What is known of each operand that waits for its operator.
     known: Vec<Known>,
+    /// Whether an unknown attribute is one without a value.
+    loosely: bool,
+    /// In brackets behind such an attribute.
+    nowhere: bool,
 }
 
 /// What is still to be done, last first.
@@ -71,6 +82,8 @@ impl<'a> Resolver<'a> {
             steps: Vec::with_capacity(filter.nodes.len()),
             skips: Vec::new(),
             known: Vec::with_capacity(1),
+            loosely: false,
+            nowhere: false,
         }
     }
 
@@ -105,7 +118,10 @@ impl<'a> Resolver<'a> {
         let first = last.and_then(|at| self.starts.get(at)).and_then(|start| start.checked_sub(1));
         match node {
             Node::Compare { path, .. } | Node::Present(path) => {
-                let (test, known) = self.test(node, path)?;
+                let (test, known) = match self.is_unknown(path) {
+                    true => (absent(node, path), Known::Nothing),
+                    false => self.test(node, path)?,
+                };
                 self.steps.push(Step::Test(test));
                 self.known.push(known);
             }
@@ -121,8 +137,12 @@ impl<'a> Resolver<'a> {
                 self.todo.extend(first.map(Todo::Node));
             }
             Node::Within(path) => {
-                let (place, attribute) = self.enter(path)?;
-                self.element = Some(attribute);
+                self.nowhere = self.is_unknown(path);
+                let (place, attribute) = match self.nowhere {
+                    true => (unknown_place(path), None),
+                    false => self.enter(path).map(|(place, it)| (place, Some(it)))?,
+                };
+                self.element = attribute;
                 self.todo.push(Todo::Leave(self.steps.len()));
                 self.todo.extend(last.map(Todo::Node));
                 self.steps.push(Step::Within { place, steps: 0 });
@@ -158,6 +178,13 @@ impl<'a> Resolver<'a> {
             self.known.push(known);
         }
         self.element = None;
+        self.nowhere = false;
+    }
+
+    /// Whether a path names nothing that this type has, and that is no error.
+    fn is_unknown(&self, path: &AttributePath) -> bool {
+        let known = || self.of.is_some_and(|of| locate(of, path).is_some());
+        self.loosely && (self.nowhere || (self.element.is_none() && !known()))
     }
 
     fn enter(&self, path: &AttributePath) -> Result<(Place, &'a Attribute), Error> {
@@ -206,6 +233,19 @@ impl<'a> Resolver<'a> {
         let known = Known::of_test(&test, of);
         Ok((test, known))
     }
+}
+
+/// What a comparison with an attribute that isn't there gives: only `eq null` holds.
+fn absent(node: &Node, path: &AttributePath) -> Test {
+    let is_null =
+        matches!(node, Node::Compare { op: super::Op::Eq, value: super::Literal::Null, .. });
+    let check = if is_null { Check::Absent } else { Check::Present };
+    Test { place: unknown_place(path), check }
+}
+
+fn unknown_place(path: &AttributePath) -> Place {
+    // No attribute's name has a blank.
+    Place { extension: None, attribute: format!("no {}", path.name), sub: None }
 }
 
 fn element_test(node: &Node, path: &AttributePath, element: &Attribute) -> Result<Test, Error> {

@@ -109,7 +109,7 @@ fn samples_of_many_users_follow_each_other() {
     let directory = directory(&(0..700).map(created).collect::<Vec<_>>());
     let query = Filter::parse("userName sw \"u\"").unwrap().resolve(user_type()).unwrap();
     let mut sizes = vec![];
-    let mut from = Some(ScanFrom(100));
+    let mut from = Some(ScanFrom(Seq(100)));
     while let Some(at) = from {
         let sample = directory.sample_users(at, 256);
         sizes.push((sample.scanned(), sample.matching(&query).len()));
