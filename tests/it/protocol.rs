@@ -195,7 +195,9 @@ fn discovery() {
     }
     let open = scim.with_authorization(None).get("/ServiceProviderConfig").ok(200);
     assert_eq!(open["patch"]["supported"], json!(true));
-    assert_eq!(open["bulk"]["supported"], json!(false));
+    for feature in ["bulk", "sort"] {
+        assert_eq!(open[feature]["supported"], json!(true));
+    }
     assert_eq!(open["authenticationSchemes"][0]["type"], json!("oauthbearertoken"));
     let elsewhere = scim.at(format!("{}/t/nowhere/scim/v2", gateway.origin()));
     let other = elsewhere.with_authorization(None).get("/ServiceProviderConfig");

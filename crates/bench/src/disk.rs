@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use events::wire;
 use serde_json::Value;
-use store::log::Log;
+use store::log::{Log, frame};
 
 use crate::compare::figure;
 use crate::log::{append, many_writers, open};
@@ -25,6 +25,8 @@ pub(crate) struct Ratios {
     pub(crate) json: f64,
 }
 
+/// What a frame has beside its part of an envelope.
+const FRAME_HEADER_BYTES: u64 = frame::HEADER_BYTES as u64;
 /// Just below what makes a generation full.
 const HOT_EVENTS: usize = 99_968;
 const TXN_EVENTS: usize = 100;
@@ -38,7 +40,9 @@ pub(crate) async fn measure() -> io::Result<Ratios> {
     let data = dir.path().join("hot");
     let log = Arc::new(open(&data)?);
     many_writers(&log, HOT_EVENTS).await?;
-    let appended = log.metrics().bytes;
+    // What is handed to sled: envelopes, each with its frame's header.
+    let metrics = log.metrics();
+    let appended = metrics.bytes + metrics.durable.0 * FRAME_HEADER_BYTES;
     let db = fs::metadata(data.join("log/gen-00000000/db"))?.len();
     log.close();
     let (raw, json) = uncompressed(TXN_EVENTS);

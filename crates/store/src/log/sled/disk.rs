@@ -27,6 +27,8 @@ use crate::torture;
 const GENERATION_EVENTS_MAX: usize = 100_000;
 /// How far a generation may grow beyond being full while the next one is not there yet.
 const OVERFILL_BYTES: u64 = 64 << 20;
+/// A fuller value in sled is ended; one frame may be longer.
+const VALUE_BYTES: usize = 32 << 10;
 /// How long to wait before the next try to make a generation.
 const TRY_EVERY: Duration = Duration::from_secs(1);
 
@@ -140,21 +142,28 @@ impl Disk {
         }
     }
 
+    /// The frames side by side, under the position of the first: sled spends as much on an entry as on half a frame.
     fn frames(&mut self, batch: &Batch) -> ::sled::Batch {
         let Identity { log, epoch, .. } = self.start.identity;
-        let mut frames = ::sled::Batch::default();
+        let mut entries = ::sled::Batch::default();
         let batch_last = batch.events.last().map_or(Position(0), last_frame);
+        self.scratch.clear();
+        let mut first = batch.events.first().map_or(Position(0), |entry| entry.logged.position);
         for Entry { logged, .. } in &batch.events {
             let mut position = logged.position;
             for (part, parts, bytes) in frame::parts(&logged.envelope) {
-                self.scratch.clear();
+                if !self.scratch.is_empty() && self.scratch.len() + bytes.len() > VALUE_BYTES {
+                    entries.insert(&first.0.to_be_bytes(), self.scratch.as_slice());
+                    self.scratch.clear();
+                    first = position;
+                }
                 let frame = Frame { log, epoch, position, batch_last, part, parts, bytes };
                 frame::encode(&frame, &mut self.scratch);
-                frames.insert(&position.0.to_be_bytes(), self.scratch.as_slice());
                 position.0 += 1;
             }
         }
-        frames
+        entries.insert(&first.0.to_be_bytes(), self.scratch.as_slice());
+        entries
     }
 }
 
