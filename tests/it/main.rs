@@ -20,6 +20,7 @@ mod harness;
 mod isolation;
 mod kill;
 mod ledger;
+mod matrix;
 mod membership;
 mod platform;
 #[cfg(feature = "torture")]
