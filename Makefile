@@ -1,7 +1,7 @@
 # Each target is one line of what it does; anything with an "if" in it is a test or a subcommand.
 .DEFAULT_GOAL := help
 .PHONY: help demo run check test bench bench-quick check-cost torture-disk torture-kill torture-power torture-replay simulate \
-	advisories tools
+	fuzz conformance advisories tools
 
 DATA ?= rollcall-data
 ARGS ?=
@@ -9,6 +9,8 @@ ONLY ?=
 KEEP ?=
 TOOLS := .tools
 CARGO_DENY := $(TOOLS)/bin/cargo-deny
+FUZZ_TIME ?= 60s
+CARGO_BOLERO = $(TOOLS)/bin/cargo-bolero bolero test --sanitizer NONE -T $(FUZZ_TIME) -E="-timeout=1 -rss_limit_mb=256"
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -53,6 +55,15 @@ torture-replay: ## Power cuts without root: a recorded life, replayed torn and r
 
 simulate: ## Short lives of the log in memory, from seeds (ROLLCALL_SIM_SEEDS=100000; ROLLCALL_SIM_SEED=n plays one again)
 	ROLLCALL_SIM_SEEDS=$${ROLLCALL_SIM_SEEDS:-100000} cargo test --locked --workspace --test it simulation
+
+fuzz: ## Eight targets by libFuzzer, a minute each (FUZZ_TIME=60s; stable Rust): no crash, nothing over 1 s or 256 MiB
+	cargo install --quiet --locked --root $(TOOLS) cargo-bolero@0.13.5
+	for target in filter path patch body bulk parameters; do $(CARGO_BOLERO) -p scim fuzz::$$target || exit 1; done
+	for target in query_string cursor; do $(CARGO_BOLERO) -p ingress tests::fuzz::$$target || exit 1; done
+
+conformance: ## A suite of others, installed from PyPI, against a gateway of its own
+	cargo build --locked --package server
+	python3 tests/conformance.py target/debug/rollcall $(TOOLS)/conformance
 
 check: tools ## Format, lints, docs, licences, sources
 	cargo fmt --all --check

@@ -29,6 +29,7 @@ mod process;
 mod protocol;
 mod simulation;
 mod tidy;
+mod truth;
 mod walk;
 
 const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";

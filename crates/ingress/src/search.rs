@@ -134,7 +134,7 @@ async fn pieces(
 }
 
 impl Search {
-    fn of_query(query: Query<'_>) -> Result<Self, scim::Error> {
+    pub(crate) fn of_query(query: Query<'_>) -> Result<Self, scim::Error> {
         let text = |name: &str| Ok(query.text(name)?.map(std::borrow::Cow::into_owned));
         Ok(Self {
             filter: query.filter()?,

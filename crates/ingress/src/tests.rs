@@ -4,6 +4,7 @@ mod bulk;
 mod credentials;
 mod discovery;
 mod edges;
+mod fuzz;
 mod groups;
 mod house;
 mod lists;

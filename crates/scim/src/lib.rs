@@ -6,6 +6,8 @@ pub mod coercion;
 pub mod discovery;
 pub mod error;
 pub mod filter;
+#[cfg(test)]
+mod fuzz;
 pub mod json;
 pub mod key;
 pub mod limits;
