@@ -23,21 +23,40 @@ pub(crate) async fn read(
     bytes_max: usize,
     limits: &Limits,
 ) -> Result<Bytes, Error> {
+    let mut body = Whole::Nothing;
+    each_chunk(payload, headers, (bytes_max, limits), |chunk| {
+        body = std::mem::replace(&mut body, Whole::Nothing).and(chunk);
+        Ok(())
+    })
+    .await?;
+    Ok(body.into_bytes())
+}
+
+/// Gives a body of at most `bytes_max` chunk by chunk.
+///
+/// # Errors
+/// As of [`read`], and what `take` says.
+pub(crate) async fn each_chunk(
+    payload: &mut Payload,
+    headers: &HeaderMap,
+    (bytes_max, limits): (usize, &Limits),
+    mut take: impl FnMut(Bytes) -> Result<(), Error>,
+) -> Result<(), Error> {
     if !media::is_readable(headers) {
         return Err(Error::UnreadableType);
     }
     if announced(headers).is_some_and(|bytes| bytes > bytes_max) {
         return Err(Error::BodyTooLarge { bytes_max });
     }
-    let mut body = Whole::Nothing;
-    let mut pace = Pace::begin(limits.body_bytes_per_s_min);
+    let (mut bytes, mut pace) = (0, Pace::begin(limits.body_bytes_per_s_min));
     while let Some(chunk) = pace.next(payload).await? {
-        if body.len() + chunk.len() > bytes_max {
+        bytes += chunk.len();
+        if bytes > bytes_max {
             return Err(Error::BodyTooLarge { bytes_max });
         }
-        body = body.and(chunk);
+        take(chunk)?;
     }
-    Ok(body.into_bytes())
+    Ok(())
 }
 
 fn announced(headers: &HeaderMap) -> Option<usize> {
@@ -52,14 +71,6 @@ enum Whole {
 }
 
 impl Whole {
-    fn len(&self) -> usize {
-        match self {
-            Self::Nothing => 0,
-            Self::One(chunk) => chunk.len(),
-            Self::Many(chunks) => chunks.len(),
-        }
-    }
-
     fn and(self, chunk: Bytes) -> Self {
         let mut chunks = match self {
             Self::Nothing => return Self::One(chunk),

@@ -9,7 +9,8 @@ use bytes::Bytes;
 use directory::{Command, Directory};
 use events::{Timestamp, TxnId};
 use percent_encoding::percent_decode_str;
-use scim::{Projection, ResourceType};
+use scim::resource::Incoming;
+use scim::{Draft, Projection, ResourceType};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -126,6 +127,19 @@ impl<'a> Exchange<'a> {
             return Ok(parse(body)?);
         }
         Ok(actix_web::web::block(move || parse(body)).await.map_err(|_| Error::Failed)??)
+    }
+
+    /// A group's body of at most `bytes_max`, read as it comes in.
+    pub(crate) async fn group_body(
+        &mut self,
+        bytes_max: usize,
+        profile: scim::Profile,
+    ) -> Result<Draft, Error> {
+        let mut incoming = Incoming::new(profile);
+        let (headers, limits) = (self.request.headers(), (bytes_max, &self.state.limits));
+        let take = |chunk: Bytes| Ok(incoming.take(&chunk)?);
+        body::each_chunk(&mut self.payload, headers, limits, take).await?;
+        Ok(incoming.finish(scim::schema::group())?)
     }
 
     /// Carries out a command, and reads of the directory as it is afterwards; returns when that is durable.

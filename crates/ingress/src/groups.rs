@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use directory::{Command, GroupView};
 use events::GroupId;
 use scim::schema::group;
-use scim::{Draft, Patch, Projection, resource};
+use scim::{Draft, Patch, Projection};
 use tenancy::Fact;
 
 use crate::answer::Answer;
@@ -91,8 +91,7 @@ fn is_long(exchange: &Exchange<'_>, view: &GroupView, projection: &Projection) -
 
 /// The body of a POST or PUT.
 async fn draft(exchange: &mut Exchange<'_>, caller: &Caller) -> Result<Draft, Error> {
-    let (bytes_max, profile) = (exchange.state.limits.group_body_bytes_max, caller.profile());
-    exchange.body(bytes_max, move |body| resource::read(body, group(), profile)).await
+    exchange.group_body(exchange.state.limits.group_body_bytes_max, caller.profile()).await
 }
 
 /// The id in the address; what isn't one names no group.

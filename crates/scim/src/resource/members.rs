@@ -46,7 +46,11 @@ pub fn read_members(
 
 impl Reader<'_> {
     /// None: an element that names nobody, outside strict.
-    fn member(&mut self, element: Value, at: At<'_>) -> Result<Option<MemberRef>, Error> {
+    pub(super) fn member(
+        &mut self,
+        element: Value,
+        at: At<'_>,
+    ) -> Result<Option<MemberRef>, Error> {
         if let Value::Object(element) = element {
             return self.member_object(element, at);
         }

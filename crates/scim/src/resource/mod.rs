@@ -7,6 +7,7 @@ mod check;
 mod complex;
 mod diff;
 mod elements;
+mod incoming;
 mod members;
 mod read;
 mod stored;
@@ -19,6 +20,7 @@ pub(crate) use self::value::{At, Reader};
 pub use self::{
     arrange::arrange,
     diff::{Diff, diff},
+    incoming::Incoming,
     members::read_members,
     read::read,
     stored::Stored,
