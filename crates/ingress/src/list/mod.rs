@@ -75,10 +75,15 @@ pub(crate) async fn find(
     };
     let found = asked.page(&parts, paging.clone()).await?;
     match other {
-        Some(other) if found.views.is_empty() && found.total.is_none_or(|it| it == 0) => {
-            asked.page(&other, paging).await
-        }
+        Some(other) if found.is_nothing() => asked.page(&other, paging).await,
         Some(_) | None => Ok(found),
+    }
+}
+
+impl Found {
+    /// Whether nothing matches, as far as can be said: a short page of a walk isn't the end.
+    fn is_nothing(&self) -> bool {
+        self.views.is_empty() && self.next.is_none() && self.total.is_none_or(|total| total == 0)
     }
 }
 
