@@ -6,13 +6,19 @@ use crate::ledger::{Ledger, moment};
 use crate::process::Process;
 
 const ROUNDS: usize = 60;
+/// So small that faults meet sealing and snapshots as well.
+const SETTINGS: &[(&str, &str)] = &[
+    ("ROLLCALL_LOG_GENERATION_BYTES", "131072"),
+    ("ROLLCALL_SNAPSHOTS_TENANT_EVENTS", "20"),
+    ("ROLLCALL_SNAPSHOTS_EVERY_MS", "20"),
+];
 
 #[test]
 fn kill_under_load_loses_nothing() {
     let rounds = std::env::var("ROLLCALL_KILL_ROUNDS").map_or(ROUNDS, |n| n.parse().unwrap());
     let dir = tempfile::tempdir().unwrap();
     let ledger = Ledger::default();
-    let mut process = Process::start(dir.path());
+    let mut process = Process::start_with(dir.path(), SETTINGS);
     let group = process.scim().group("Everyone");
     for round in 0..rounds {
         let scim = process.scim();
@@ -20,7 +26,7 @@ fn kill_under_load_loses_nothing() {
             std::thread::sleep(moment(round, 50, 400));
             process.kill();
         });
-        process = Process::start(dir.path());
+        process = Process::start_with(dir.path(), SETTINGS);
         ledger.check(&process.scim(), &process.platform(), &group);
     }
     process.kill();

@@ -9,13 +9,19 @@ use crate::ledger::{Ledger, moment};
 use crate::process::Process;
 
 const ROUNDS: usize = 10;
+/// So small that faults meet sealing and snapshots as well.
+const SETTINGS: &[(&str, &str)] = &[
+    ("ROLLCALL_LOG_GENERATION_BYTES", "131072"),
+    ("ROLLCALL_SNAPSHOTS_TENANT_EVENTS", "20"),
+    ("ROLLCALL_SNAPSHOTS_EVERY_MS", "20"),
+];
 
 #[test]
 fn a_power_cut_under_load_loses_nothing() {
     let rounds = std::env::var("ROLLCALL_POWER_ROUNDS").map_or(ROUNDS, |n| n.parse().unwrap());
     let disk = Disk::make();
     let ledger = Ledger::default();
-    let mut process = Process::start(&disk.mount);
+    let mut process = Process::start_with(&disk.mount, SETTINGS);
     let group = process.scim().group("Everyone");
     for round in 0..rounds {
         let scim = process.scim();
@@ -26,7 +32,7 @@ fn a_power_cut_under_load_loses_nothing() {
             process.kill();
         });
         disk.remount();
-        process = Process::start(&disk.mount);
+        process = Process::start_with(&disk.mount, SETTINGS);
         ledger.check(&process.scim(), &process.platform(), &group);
     }
     process.kill();

@@ -52,6 +52,8 @@ pub struct Config {
     pub log: Log,
     /// What may be kept in memory.
     pub memory: Memory,
+    /// What is kept beside the log.
+    pub snapshots: Snapshots,
     /// The HTTP server.
     pub http: Http,
     /// What is refused.
@@ -80,6 +82,16 @@ pub struct Log {
 pub struct Memory {
     /// What resident tenants may take, bytes.
     pub tenants_bytes: usize,
+}
+
+/// `[snapshots]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Snapshots {
+    /// A tenant is saved after so many events, at least.
+    pub tenant_events: u64,
+    /// How often it is looked whose turn it is, milliseconds.
+    pub every_ms: u64,
 }
 
 /// `[http]`

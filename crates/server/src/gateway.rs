@@ -146,7 +146,11 @@ fn serve(config: &Config, bound: Bound, state: State) -> Result<Serving, StartEr
     let projector = projector::run(state.tenancy.clone(), stop_projector.clone());
     let budget = config.memory.tenants_bytes;
     let _keeper = spawn(upkeep::keep_within(state.tenancy.clone(), budget, stop_projector.clone()));
-    let _saver = spawn(upkeep::save_snapshots(state.tenancy.clone(), stop_projector.clone()));
+    let _saver = spawn(upkeep::save_snapshots(
+        state.tenancy.clone(),
+        config.snapshots.clone(),
+        stop_projector.clone(),
+    ));
     let public = Task { handle: public.handle(), task: spawn(public) };
     let admin = Task { handle: admin.handle(), task: spawn(admin) };
     log_ports(config, &state, addresses);

@@ -11,12 +11,10 @@ use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use crate::Config;
+use crate::{Config, config};
 
 /// How often the memory that tenants take is looked at.
 const BUDGET_EVERY: Duration = Duration::from_secs(1);
-/// How often it is looked whose snapshot is old.
-const SNAPSHOTS_EVERY: Duration = Duration::from_secs(5);
 
 /// The snapshots beside the log; without them the log is read.
 pub(crate) fn snapshots(config: &Config, log: &dyn Log) -> Option<Arc<Snapshots>> {
@@ -44,10 +42,17 @@ pub(crate) async fn keep_within(tenancy: Tenancy, bytes_max: usize, stop: Cancel
 }
 
 /// Saves streams whose history since their last snapshot is long, until told to stop.
-pub(crate) async fn save_snapshots(tenancy: Tenancy, stop: CancellationToken) {
-    while stop.run_until_cancelled(sleep(SNAPSHOTS_EVERY)).await.is_some() {
+pub(crate) async fn save_snapshots(
+    tenancy: Tenancy,
+    config: config::Snapshots,
+    stop: CancellationToken,
+) {
+    let tenant_events = config.tenant_events;
+    let every = SnapshotEvery { tenant_events, ..SnapshotEvery::default() };
+    let pause = Duration::from_millis(config.every_ms.max(1));
+    while stop.run_until_cancelled(sleep(pause)).await.is_some() {
         let tenancy = tenancy.clone();
-        let saving = spawn_blocking(move || tenancy.save_snapshots(SnapshotEvery::default()));
+        let saving = spawn_blocking(move || tenancy.save_snapshots(every));
         let saved = saving.await.map_err(|error| error.to_string());
         log_saved(saved.and_then(|saved| saved.map_err(|error| error.to_string())));
     }
