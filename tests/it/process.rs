@@ -42,7 +42,7 @@ impl Process {
     pub(crate) fn start_with(dir: &Path, settings: &[(&str, &str)]) -> Self {
         std::fs::write(dir.join("bootstrap.toml"), bootstrap(&["acme"])).unwrap();
         let (listen, admin) = (free_address(), free_address());
-        let child = Command::new(binary())
+        let child = command()
             .args(["serve", "--listen", &listen, "--admin-listen", &admin])
             .arg("--data")
             .arg(dir.join("data"))
@@ -119,9 +119,18 @@ impl Drop for Process {
     }
 }
 
+/// The binary, without what configures these tests.
+fn command() -> Command {
+    let mut command = Command::new(binary());
+    let knobs = std::env::vars_os().map(|(name, _)| name);
+    let knobs = knobs.filter(|name| name.to_string_lossy().starts_with("ROLLCALL_"));
+    knobs.for_each(|name| drop(command.env_remove(name)));
+    command
+}
+
 /// Runs a command line of the binary to its end: exit code, standard output, standard error.
 pub(crate) fn run(arguments: &[&str], environment: &[(&str, &str)]) -> (i32, String, String) {
-    let output = Command::new(binary())
+    let output = command()
         .args(arguments)
         .envs(environment.iter().copied())
         .stdin(Stdio::null())
