@@ -47,6 +47,7 @@ async fn readyz(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
 async fn metrics(state: web::Data<State>) -> HttpResponse {
     let mut text = state.metrics.render();
     let residents = state.tenancy.residents();
+    let (snapshots, snapshot_bytes) = state.tenancy.snapshots();
     let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
     let samples = [
         ("rollcall_ready", "gauge", "Whether requests are welcome.", u64::from(is_ready(&state))),
@@ -63,6 +64,8 @@ async fn metrics(state: web::Data<State>) -> HttpResponse {
             "Tenants let go because others needed the memory.",
             residents.evicted,
         ),
+        ("rollcall_snapshots", "gauge", "Streams that are saved.", count(snapshots)),
+        ("rollcall_snapshots_bytes", "gauge", "What they take on the disk.", snapshot_bytes),
         (
             "rollcall_log_durable_frames",
             "counter",

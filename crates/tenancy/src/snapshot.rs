@@ -61,6 +61,11 @@ impl Tenancy {
         Ok(saved)
     }
 
+    /// How many snapshots there are, and their bytes.
+    pub fn snapshots(&self) -> (usize, u64) {
+        self.0.source.snapshots.as_ref().map_or((0, 0), |snapshots| snapshots.totals())
+    }
+
     /// All tenants but deleted ones, by id.
     pub fn stream_ids(&self) -> Vec<TenantId> {
         let platform = self.0.platform.loaded();
