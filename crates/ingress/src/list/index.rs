@@ -37,7 +37,8 @@ impl Asked<'_> {
         Ok((total, found.into_iter().skip(skip).take(page.count).collect()))
     }
 
-    async fn scan(
+    /// How many match, and a page of them.
+    pub(super) async fn scan(
         &self,
         (kind, query): (Kind, &Query),
         page: Page,

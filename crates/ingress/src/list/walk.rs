@@ -2,12 +2,15 @@
 //! A filter that no index serves is looked through as far as one page's budget goes; the page is short then, and the walk goes on.
 
 use directory::{Directory, ScanFrom};
-use scim::Query;
+use scim::{Page, Query};
 use tenancy::Fact;
 
 use super::cursor::Place;
 use super::{Asked, Found, Kind, Part, View};
 use crate::error::Error;
+
+/// Among so many a walk says how many match, though no index knows.
+const COUNTED_MAX: usize = 1_000;
 
 /// A share of a page, and where the walk goes on in the same part.
 struct Step {
@@ -64,7 +67,18 @@ impl Asked<'_> {
             let behind = found.into_iter().filter(|view| view.born() > from.0).collect();
             return Ok(Step::cut(Some(total), behind, count, from));
         }
-        self.scan_on((kind, query), from, count).await
+        let step = self.scan_on((kind, query), from, count).await?;
+        Ok(Step { total: self.small_total((kind, query)).await?, ..step })
+    }
+
+    /// How many match, where looking at all of them is no work.
+    async fn small_total(&self, of: (Kind, &Query)) -> Result<Option<usize>, Error> {
+        let all = self.peek(|directory| of.0.count(directory)).await?;
+        if all > COUNTED_MAX.min(self.rows_max()) {
+            return Ok(None);
+        }
+        let (total, _) = self.scan(of, Page { start_index: 1, count: 0 }).await?;
+        Ok(Some(total))
     }
 
     async fn scan_on(

@@ -175,6 +175,9 @@ async fn a_walk_sees_everybody_once_whatever_happens_meanwhile() {
     }
     let filtered = walk(&house, "count=1&filter=displayName%20eq%20%22odd%22", async |_| {});
     assert_eq!(filtered.await, ["u1@x", "u3@x"]);
+    let filter = "count=1&cursor&filter=displayName%20eq%20%22odd%22";
+    let first = house.acme("GET", &format!("/Users?{filter}")).send().await.json();
+    assert_eq!(first["totalResults"], 2);
     // Whom the last page ended with is deleted, and others come.
     let list = house.acme("GET", "/Users").send().await.json();
     let id = |at: usize| list["Resources"][at]["id"].as_str().unwrap().to_owned();
