@@ -29,6 +29,7 @@ mod process;
 mod protocol;
 mod simulation;
 mod tidy;
+mod traces;
 mod truth;
 mod walk;
 
