@@ -1,4 +1,4 @@
-//! Google, JumpCloud, OneLogin, Ping, SailPoint, Rippling, CyberArk: what each does otherwise.
+//! Seven more kinds, from Google to `CyberArk`: what each does otherwise.
 
 use serde_json::json;
 
