@@ -268,7 +268,9 @@ async fn begin(
 ) -> Done {
     let txn = TxnId::new(exchange.state.ids.next(exchange.now));
     let call = caller.call(txn, exchange.now);
+    let metrics = &exchange.state.metrics;
     let read = |directory: &directory::Directory, decision: &directory::Decision| {
+        metrics.count_coercions(&decision.coercions);
         (target.version(directory), decision.events.len())
     };
     let begun = exchange.state.tenancy.begin(&caller.tenant, call, command, read).await;

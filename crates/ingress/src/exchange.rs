@@ -150,7 +150,9 @@ impl<'a> Exchange<'a> {
         read: impl FnOnce(&Directory) -> T,
     ) -> Result<T, Error> {
         let call = caller.call(self.txn, self.now);
+        let metrics = &self.state.metrics;
         let seen = |directory: &Directory, decision: &directory::Decision| {
+            metrics.count_coercions(&decision.coercions);
             (read(directory), decision.events.len())
         };
         let done = self.state.tenancy.commit(&caller.tenant, call, command, seen).await;

@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use events::Coercion;
+
 use crate::routes::{PLATFORM, Platform, SCIM, Scim};
 
 /// Upper bounds of the duration buckets, in microseconds, with their text in seconds.
@@ -56,6 +58,7 @@ pub struct Metrics(Arc<Counters>);
 
 struct Counters {
     rows: [Row; ROWS],
+    coercions: [AtomicU64; Coercion::ALL.len()],
     log: OnceLock<Box<dyn Fn() -> Option<store::log::Metrics> + Send + Sync>>,
 }
 
@@ -70,7 +73,9 @@ struct Row {
 
 impl Default for Counters {
     fn default() -> Self {
-        Self { rows: std::array::from_fn(|_| Row::default()), log: OnceLock::new() }
+        let (rows, coercions) =
+            (std::array::from_fn(|_| Row::default()), std::array::from_fn(|_| AtomicU64::new(0)));
+        Self { rows, coercions, log: OnceLock::new() }
     }
 }
 
@@ -91,6 +96,14 @@ impl Metrics {
         row.sum_us.fetch_add(took_us, Ordering::Relaxed);
     }
 
+    /// Counts what a call needed to be understood.
+    pub(crate) fn count_coercions(&self, needed: &[Coercion]) {
+        let counts = Coercion::ALL.iter().zip(&self.0.coercions);
+        for (_, count) in counts.filter(|(coercion, _)| needed.contains(coercion)) {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
     /// Shows the log's own counts too, as long as it is there. Said once.
     pub fn watch_log(&self, log: impl Fn() -> Option<store::log::Metrics> + Send + Sync + 'static) {
         let _second_is_ignored = self.0.log.set(Box::new(log));
@@ -105,10 +118,25 @@ impl Metrics {
         text.push_str("# HELP rollcall_http_request_duration_seconds Time to the answer's head.\n");
         text.push_str("# TYPE rollcall_http_request_duration_seconds histogram\n");
         self.each_row(|row, labels| row.write_durations(&mut text, labels));
+        self.write_coercions(&mut text);
         if let Some(counts) = self.0.log.get().and_then(|read| read()) {
             log::write(&mut text, &counts);
         }
         text
+    }
+
+    fn write_coercions(&self, text: &mut String) {
+        let name = "rollcall_coercions_total";
+        text.push_str(
+            "# HELP rollcall_coercions_total Calls that were understood by a tolerance.\n",
+        );
+        text.push_str("# TYPE rollcall_coercions_total counter\n");
+        for (coercion, count) in Coercion::ALL.iter().zip(&self.0.coercions) {
+            let count = count.load(Ordering::Relaxed);
+            if count > 0 {
+                line(text, name, &format!("code=\"{}\"", coercion.name()), count);
+            }
+        }
     }
 
     /// One call for each endpoint; the template of its first address is its name.

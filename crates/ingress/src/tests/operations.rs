@@ -36,9 +36,13 @@ async fn readiness_follows_the_process_and_the_log() {
 #[actix_web::test]
 async fn requests_are_counted_without_naming_anyone() {
     let house = House::new().await;
-    house.create("/Users", serde_json::json!({"userName": "ada"})).await;
+    house.create("/Users", serde_json::json!({"userName": "ada", "active": "True"})).await;
     let text = house.state.metrics.render();
-    let expected = r#"rollcall_http_requests_total{route="/Users",method="POST",status="2xx"} 1"#;
-    assert!(text.lines().any(|line| line == expected), "{text}");
+    for expected in [
+        r#"rollcall_http_requests_total{route="/Users",method="POST",status="2xx"} 1"#,
+        r#"rollcall_coercions_total{code="boolean_from_text"} 1"#,
+    ] {
+        assert!(text.lines().any(|line| line == expected), "{expected} in\n{text}");
+    }
     assert!(!text.contains("acme") && !text.contains("ada"));
 }

@@ -41,19 +41,18 @@ pub(super) fn recover(
 ) -> Result<Recovered, OpenError> {
     let mut recent = Recent::starting_at(start);
     let (mut unsealed, mut empty) = (Vec::new(), Vec::new());
-    let firsts: Vec<Option<Position>> =
-        generations.iter().map(|(_, found)| begins(found)).collect();
+    let begun: Vec<Option<Begun>> = generations.iter().map(|(_, found)| begun(found)).collect();
     for (place, (generation, mut found)) in generations.into_iter().enumerate() {
         let first = recent.next();
         // The next generation was begun where this one was found to end, whatever else lies in this one's file.
-        let until = firsts.iter().skip(place + 1).flatten().next().copied();
+        let later = begun.iter().skip(place + 1).flatten().next();
         found.retain(|frame| {
-            frame.position >= first && until.is_none_or(|end| frame.position < end)
+            frame.position >= first && later.is_none_or(|begun| frame.position < begun.at)
         });
         take_batches(&found, &mut recent, heads)?;
         let end = recent.next();
-        if let Some(until) = until.filter(|until| *until > end) {
-            let reason = format!("the next frame that was found is {until}");
+        if let Some(begun) = later.filter(|begun| begun.at > end && begun.is_certain) {
+            let reason = format!("the next frame that was found is {}", begun.at);
             return Err(damaged(end, reason));
         }
         if first < end {
@@ -65,12 +64,20 @@ pub(super) fn recover(
     Ok(Recovered { recent, unsealed, empty })
 }
 
-/// Where a generation begins, if that can be said: not of one that holds no more than a part of its first batch.
-fn begins(found: &[Found]) -> Option<Position> {
+/// Where a generation seems to begin.
+struct Begun {
+    at: Position,
+    /// Frames say where their batch ends, not where it began. Of a torn first batch the end may be all that reached the disk, and
+    /// looks like a whole one: only a second batch proves that the first was finished.
+    is_certain: bool,
+}
+
+/// Where a generation begins, if that can be said: not of one whose only batch lacks frames behind its first.
+fn begun(found: &[Found]) -> Option<Begun> {
     let first = found.first()?;
-    let is_one_batch = found.iter().all(|frame| frame.batch_last == first.batch_last);
-    let is_torn = is_one_batch && whole_batch(found, first.position).is_none();
-    (!is_torn).then_some(first.position)
+    let is_certain = found.iter().any(|frame| frame.batch_last != first.batch_last);
+    let is_torn = !is_certain && whole_batch(found, first.position).is_none();
+    (!is_torn).then_some(Begun { at: first.position, is_certain })
 }
 
 /// Takes batch after batch. Ends where frames end, or at a last batch that is not whole.

@@ -111,6 +111,14 @@ fn generations_follow_each_other() {
     check(&[(0, &[(0, 0, 1)]), (1, &[(2, 3, 2)])], 1, Ok(1));
     check(&[(0, &[(0, 0, 1), (1, 3, 1)]), (1, &[(2, 3, 2)]), (2, &[])], 1, Ok(1));
     check(&[(0, &[(0, 0, 1)]), (1, &[(1, 1, 2), (2, 3, 2)])], 2, Ok(2));
+    // Of its first batch, the end alone: where the batch began is not known.
+    check(&[(0, &[(0, 0, 1)]), (1, &[(2, 3, 2), (3, 3, 2)])], 1, Ok(1));
+    check(&[(0, &[(0, 0, 1)]), (1, &[(2, 2, 2)]), (2, &[(1, 1, 3)])], 2, Ok(2));
+    check(&[(0, &[(0, 0, 1)]), (1, &[(2, 2, 2)]), (2, &[(1, 1, 3), (2, 2, 3)])], 3, Ok(3));
+    check(&[(0, &[(0, 0, 1)]), (1, &[(2, 2, 2)]), (2, &[(2, 2, 3)])], 1, Ok(1));
+    // What was acknowledged is missed all the same, and what later batches were written behind.
+    check(&[(0, &[(0, 0, 1)]), (1, &[(2, 2, 2)])], 3, Err(1));
+    check(&[(0, &[(0, 0, 1)]), (1, &[(2, 2, 2)]), (2, &[(3, 3, 3), (4, 4, 3)])], 0, Err(1));
 }
 
 #[test]
