@@ -103,7 +103,7 @@ fn fill(dir: &Path, key: &Secret, dice: &mut Dice) {
         tenancy.administer(call(0), issue).await.unwrap();
         for tenant in TENANTS {
             let (name, profile) = (tenant.to_owned(), Profile::Lenient);
-            let settings = TenantSettings { name, profile, unique_group_names: true };
+            let settings = TenantSettings { name, ..TenantSettings::of(profile) };
             let tenant = TenantId::parse(tenant).unwrap();
             let create = PlatformCommand::CreateTenant { tenant, settings };
             tenancy.administer(call(0), create).await.unwrap();

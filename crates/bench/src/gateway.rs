@@ -119,11 +119,8 @@ impl Gateway {
 /// Makes `acme` and a token of it.
 async fn tenant(state: &State) -> io::Result<String> {
     let tenant = TenantId::parse("acme").map_err(io::Error::other)?;
-    let settings = TenantSettings {
-        name: "Acme".to_owned(),
-        profile: Profile::Lenient,
-        unique_group_names: true,
-    };
+    let settings =
+        TenantSettings { name: "Acme".to_owned(), ..TenantSettings::of(Profile::Lenient) };
     let secret = Secret::mint(Kind::Token).map_err(io::Error::other)?;
     let facts = TokenFacts {
         tenant: tenant.clone(),

@@ -103,6 +103,6 @@ pub struct Decision {
 
 impl Default for Rules {
     fn default() -> Self {
-        Self { profile: Profile::Lenient, unique_group_names: true }
+        Self { profile: Profile::LENIENT, unique_group_names: true }
     }
 }

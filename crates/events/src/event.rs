@@ -3,6 +3,7 @@
 
 use bytes::Bytes;
 
+use crate::profile::{Profile, Switches};
 use crate::{ConnectionId, GroupId, KeyId, LogId, TenantId, Timestamp, TokenId, UserId};
 
 /// A fact. User events carry the resulting resource, so that replay is a plain replace (design §3.1).
@@ -126,19 +127,18 @@ pub struct TenantSettings {
     pub name: String,
     /// How requests of its identity provider are read.
     pub profile: Profile,
+    /// What the profile sets, or what was chosen instead.
+    pub switches: Switches,
     /// Whether two groups may not share a displayName (RFC 7643: no; Entra and Okta match by it: yes).
     pub unique_group_names: bool,
 }
 
-/// How requests are read. The numbers are the protobuf ones.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-#[repr(i32)]
-pub enum Profile {
-    /// What real identity providers send is accepted where its meaning is certain.
-    #[default]
-    Lenient = 1,
-    /// RFC 7643/7644 to the letter.
-    Strict = 2,
+impl TenantSettings {
+    /// Those of a tenant for which nothing but a profile was chosen; it has no name.
+    pub const fn of(profile: Profile) -> Self {
+        let switches = profile.switches();
+        Self { name: String::new(), profile, switches, unique_group_names: true }
+    }
 }
 
 /// A SCIM token, without its secret.

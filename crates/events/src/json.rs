@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::{
-    Actor, ActorKind, Envelope, Event, GroupId, KeyRole, Member, MemberKind, Profile,
+    Actor, ActorKind, Envelope, Event, GroupId, KeyRole, Member, MemberKind, Switches,
     TenantSettings, TokenFacts,
 };
 
@@ -79,10 +79,28 @@ fn actor(actor: &Actor) -> Value {
 }
 
 fn tenant(settings: &TenantSettings) -> Value {
-    json!({
+    let mut shown = json!({
         "name": settings.name,
         "profile": settings.profile.name(),
         "unique_group_names": settings.unique_group_names,
+    });
+    if settings.switches != settings.profile.switches()
+        && let Some(shown) = shown.as_object_mut()
+    {
+        shown.insert("switches".to_owned(), switches(settings.switches));
+    }
+    shown
+}
+
+/// Each switch under its name.
+pub fn switches(switches: Switches) -> Value {
+    json!({
+        "put_keeps_absent": switches.put_keeps_absent,
+        "unknown_attributes_ignored": switches.unknown_attributes_ignored,
+        "schemas_repaired": switches.schemas_repaired,
+        "unknown_members_pending": switches.unknown_members_pending,
+        "absent_targets_accepted": switches.absent_targets_accepted,
+        "patch_answer": switches.patch_answer.name(),
     })
 }
 
@@ -111,21 +129,6 @@ fn all(members: &[Member]) -> Vec<Value> {
 fn stored(bytes: &[u8]) -> Value {
     serde_json::from_slice(bytes)
         .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(bytes).into_owned()))
-}
-
-impl Profile {
-    /// The profile's name at every door and in configuration: `lenient`, `strict`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Lenient => "lenient",
-            Self::Strict => "strict",
-        }
-    }
-
-    /// The profile of that name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Lenient, Self::Strict].into_iter().find(|it| it.name() == name)
-    }
 }
 
 impl KeyRole {

@@ -10,6 +10,7 @@ mod event;
 mod ids;
 pub mod json;
 mod kind;
+mod profile;
 mod proto;
 mod upcast;
 pub mod wire;
@@ -17,10 +18,11 @@ pub mod wire;
 pub use coercion::Coercion;
 pub use envelope::{Actor, ActorKind, Envelope, Flags};
 pub use event::{
-    Email, Event, EventType, GroupState, KeyRole, Member, MemberKind, Profile, ResourceKind,
-    TenantSettings, TokenFacts, UserState,
+    Email, Event, EventType, GroupState, KeyRole, Member, MemberKind, ResourceKind, TenantSettings,
+    TokenFacts, UserState,
 };
 pub use ids::{
     ConnectionId, GroupId, InvalidTenantId, KeyId, LogId, Position, Seq, TenantId, Timestamp,
     TokenId, TxnId, UserId,
 };
+pub use profile::{PatchAnswer, Profile, Switches};

@@ -23,7 +23,7 @@ use crate::{precondition, render};
 
 /// POST `/Bulk`.
 pub(crate) async fn run(exchange: &mut Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
-    let strict = caller.profile().is_strict();
+    let strict = !caller.profile().schemas_repaired;
     let read = exchange.body(BULK_BYTES_MAX, move |body| Bulk::parse(body, strict)).await;
     let bulk = read.map_err(|error| {
         let is_too_large = matches!(error, Error::BodyTooLarge { .. });

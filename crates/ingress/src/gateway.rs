@@ -71,7 +71,7 @@ async fn scim(
         return discovery::config(exchange, addressed);
     }
     let caller = tenant::admit(exchange, addressed).await?;
-    if wanted == Wanted::Neither && caller.profile() == scim::Profile::Strict {
+    if wanted == Wanted::Neither && caller.profile().is_strict() {
         return Err(Error::NotAcceptable);
     }
     match endpoint {

@@ -2,7 +2,7 @@
 
 use actix_web::http::StatusCode;
 use directory::{Command, GroupView};
-use events::GroupId;
+use events::{GroupId, PatchAnswer};
 use scim::schema::group;
 use scim::{Draft, Patch, Projection};
 use tenancy::Fact;
@@ -67,7 +67,7 @@ pub(crate) async fn change(exchange: &mut Exchange<'_>, caller: &Caller) -> Resu
     let command = Command::PatchGroup { id, expected, patch };
     let view = exchange.commit(caller, command, |directory| directory.group(id)).await?;
     match view {
-        Some(view) if is_long(exchange, &view, &projection) => {
+        Some(view) if is_left_out(exchange, &view, &projection, caller.patch_answer()) => {
             Ok(Answer::done().with_version(view.version))
         }
         view => shown(exchange, caller, view, projection, StatusCode::OK).await,
@@ -82,11 +82,20 @@ pub(crate) async fn remove(exchange: &mut Exchange<'_>, caller: &Caller) -> Resu
     Ok(Answer::done())
 }
 
-/// Whether a changed group is left out of the answer: many members, and nobody asked for attributes.
-fn is_long(exchange: &Exchange<'_>, view: &GroupView, projection: &Projection) -> bool {
-    view.members.len() > CHANGED_MEMBERS_MAX
-        && projection.wants("members")
-        && !exchange.query().has("attributes")
+/// Whether a changed group is left out of the answer, as nobody asked for attributes.
+fn is_left_out(
+    exchange: &Exchange<'_>,
+    view: &GroupView,
+    projection: &Projection,
+    answer: PatchAnswer,
+) -> bool {
+    let is_long = view.members.len() > CHANGED_MEMBERS_MAX && projection.wants("members");
+    let is_left_out = match answer {
+        PatchAnswer::Short => is_long,
+        PatchAnswer::Resource => false,
+        PatchAnswer::Nothing => true,
+    };
+    is_left_out && !exchange.query().has("attributes")
 }
 
 /// The body of a POST or PUT.

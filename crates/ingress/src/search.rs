@@ -176,7 +176,7 @@ impl Search {
             };
             *slot = text(&name, value)?;
         }
-        if !named && profile.is_strict() {
+        if !named && !profile.schemas_repaired {
             return Err(scim::Error::invalid_syntax(format!("schemas: must name {SEARCH_URN}")));
         }
         Ok(search)

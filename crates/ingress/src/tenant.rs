@@ -1,7 +1,7 @@
 //! The one way to a [`Tenant`]: a credential that is good for it. Everything wrong with a credential is the same 401;
 //! what `tenancy` can't tell apart, nobody outside can.
 
-use events::{Actor, ActorKind, Timestamp, TokenId, TxnId};
+use events::{Actor, ActorKind, PatchAnswer, Timestamp, TokenId, TxnId};
 use tenancy::{Call, Status, Tenant};
 
 use crate::credential;
@@ -39,6 +39,11 @@ impl Caller {
     /// How its requests are read.
     pub(crate) fn profile(&self) -> scim::Profile {
         self.tenant.rules().profile
+    }
+
+    /// What a PATCH of its is answered with.
+    pub(crate) fn patch_answer(&self) -> PatchAnswer {
+        self.tenant.settings().switches.patch_answer
     }
 
     /// What the envelopes of its changes say.

@@ -11,4 +11,5 @@ mod lists;
 mod logging;
 mod operations;
 mod platform;
+mod switches;
 mod users;

@@ -2,7 +2,7 @@
 
 use actix_web::http::StatusCode;
 use directory::{Command, UserView};
-use events::UserId;
+use events::{PatchAnswer, UserId};
 use scim::schema::user;
 use scim::{Draft, Patch, Projection, resource};
 use tenancy::Fact;
@@ -63,6 +63,10 @@ pub(crate) async fn change(exchange: &mut Exchange<'_>, caller: &Caller) -> Resu
     let patch = exchange.body(bytes_max, move |body| Patch::parse(body, user(), profile)).await?;
     let command = Command::PatchUser { id, expected, patch };
     let view = exchange.commit(caller, command, |directory| directory.user(id)).await?;
+    if caller.patch_answer() == PatchAnswer::Nothing && !exchange.query().has("attributes") {
+        let version = view.ok_or_else(|| exchange.no_such(KIND))?.version;
+        return Ok(Answer::done().with_version(version));
+    }
     shown(exchange, view, &projection, StatusCode::OK)
 }
 

@@ -9,7 +9,7 @@ use crate::schema::{group, user};
 use crate::{Filter, Page, Patch, Path, Profile, Projection, ResourceType, Sort, json, resource};
 
 const ITERATIONS: usize = 2_000;
-const PROFILES: [Profile; 2] = [Profile::Lenient, Profile::Strict];
+const PROFILES: [Profile; 2] = [Profile::LENIENT, Profile::STRICT];
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()

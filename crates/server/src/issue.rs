@@ -181,8 +181,7 @@ fn not_issued(what: &str, name: &str) {
 fn create(id: &TenantId, wanted: &bootstrap::Tenant) -> PlatformCommand {
     let settings = TenantSettings {
         name: wanted.name.clone().unwrap_or_else(|| wanted.id.clone()),
-        profile: Profile::default(),
-        unique_group_names: true,
+        ..TenantSettings::of(Profile::default())
     };
     PlatformCommand::CreateTenant { tenant: id.clone(), settings }
 }

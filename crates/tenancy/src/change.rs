@@ -210,8 +210,8 @@ mod tests {
                 tenant: id.clone(),
                 settings: TenantSettings {
                     name: noise(*bytes),
-                    profile: events::Profile::Lenient,
                     unique_group_names: false,
+                    ..TenantSettings::of(events::Profile::Lenient)
                 },
             },
         };

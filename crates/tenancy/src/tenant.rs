@@ -41,9 +41,14 @@ impl Tenant {
 
     /// The settings as `directory` reads them.
     pub fn rules(&self) -> Rules {
-        let profile = match self.settings.profile {
-            Profile::Lenient => scim::Profile::Lenient,
-            Profile::Strict => scim::Profile::Strict,
+        let switches = self.settings.switches;
+        let profile = scim::Profile {
+            strict: self.settings.profile == Profile::Strict,
+            put_keeps_absent: switches.put_keeps_absent,
+            unknown_attributes_ignored: switches.unknown_attributes_ignored,
+            schemas_repaired: switches.schemas_repaired,
+            unknown_members_pending: switches.unknown_members_pending,
+            absent_targets_accepted: switches.absent_targets_accepted,
         };
         Rules { profile, unique_group_names: self.settings.unique_group_names }
     }

@@ -54,11 +54,11 @@ fn team(name: &str, member: u64) -> Draft {
 }
 
 fn draft(body: Value, of: &scim::ResourceType) -> Draft {
-    scim::resource::read(body, of, scim::Profile::Lenient).unwrap()
+    scim::resource::read(body, of, scim::Profile::LENIENT).unwrap()
 }
 
 fn patch(operation: &Value, of: &scim::ResourceType) -> Patch {
     let schema = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
     let body = json!({ "schemas": [schema], "Operations": [operation] });
-    Patch::parse(body, of, scim::Profile::Lenient).unwrap()
+    Patch::parse(body, of, scim::Profile::LENIENT).unwrap()
 }

@@ -92,7 +92,7 @@ impl World {
         world.administer(PlatformCommand::IssueKey { key: id, name, role, hash: key.hash() }).await;
         for tenant in TENANTS {
             let (name, profile) = (tenant.to_owned(), Profile::Lenient);
-            let settings = TenantSettings { name, profile, unique_group_names: true };
+            let settings = TenantSettings { name, ..TenantSettings::of(profile) };
             let tenant = TenantId::parse(tenant).unwrap();
             world.administer(PlatformCommand::CreateTenant { tenant, settings }).await;
         }

@@ -191,7 +191,7 @@ impl<'a> Running<'a> {
 
     /// Keeps a name pending that nobody has, or that several have.
     fn wait_for(&mut self, name: &str, coercions: &mut Coercions) -> Result<(), Rejection> {
-        if self.profile.is_strict() || name.len() > MEMBER_NAME_BYTES_MAX {
+        if !self.profile.unknown_members_pending || name.len() > MEMBER_NAME_BYTES_MAX {
             return Err(Rejection::UnknownMember { value: name.to_owned() });
         }
         coercions.insert(Coercion::MemberPending);

@@ -8,8 +8,8 @@ use crate::kind::Subject;
 use crate::proto::payload::Content;
 use crate::upcast::FORMAT;
 use crate::{
-    Actor, Email, Envelope, Event, GroupState, KeyRole, Member, TenantSettings, TokenFacts,
-    UserState, codec, proto,
+    Actor, Email, Envelope, Event, GroupState, KeyRole, Member, Switches, TenantSettings,
+    TokenFacts, UserState, codec, proto,
 };
 
 /// The record of an event, as it lies in the log.
@@ -146,10 +146,23 @@ fn member(member: &Member) -> proto::Member {
 }
 
 fn tenant(settings: &TenantSettings) -> proto::TenantSettings {
+    let is_preset = settings.switches == settings.profile.switches();
     proto::TenantSettings {
         name: settings.name.clone(),
         profile: settings.profile as i32,
         unique_group_names: settings.unique_group_names,
+        switches: (!is_preset).then(|| switches(settings.switches)),
+    }
+}
+
+const fn switches(switches: Switches) -> proto::Switches {
+    proto::Switches {
+        put_keeps_absent: switches.put_keeps_absent,
+        unknown_attributes_ignored: switches.unknown_attributes_ignored,
+        schemas_repaired: switches.schemas_repaired,
+        unknown_members_pending: switches.unknown_members_pending,
+        absent_targets_accepted: switches.absent_targets_accepted,
+        patch_answer: switches.patch_answer as i32,
     }
 }
 

@@ -8,8 +8,8 @@ use super::DecodeError::{Invalid, Missing};
 use super::decode::{tenant_id, uuid};
 use crate::proto::payload::Content;
 use crate::{
-    ConnectionId, Email, Event, GroupId, GroupState, KeyId, KeyRole, LogId, Member, Profile,
-    TenantId, TenantSettings, Timestamp, TokenFacts, UserId, UserState, proto,
+    ConnectionId, Email, Event, GroupId, GroupState, KeyId, KeyRole, LogId, Member, PatchAnswer,
+    Profile, Switches, TenantId, TenantSettings, Timestamp, TokenFacts, UserId, UserState, proto,
 };
 
 /// What a record says of its event. Each verb below asks for the payload that its type has.
@@ -31,12 +31,11 @@ impl Parts {
 
     pub(super) fn settings(self) -> Result<TenantSettings, DecodeError> {
         let Some(Content::Tenant(it)) = self.content else { return Err(Missing("payload")) };
-        let profile = match proto::Profile::try_from(it.profile) {
-            Ok(proto::Profile::Lenient) => Profile::Lenient,
-            Ok(proto::Profile::Strict) => Profile::Strict,
-            Ok(proto::Profile::Unspecified) | Err(_) => return Err(Invalid("profile")),
-        };
-        Ok(TenantSettings { name: it.name, profile, unique_group_names: it.unique_group_names })
+        let profile = Profile::ALL.into_iter().find(|known| *known as i32 == it.profile);
+        let profile = profile.ok_or(Invalid("profile"))?;
+        let switches = it.switches.map_or_else(|| Ok(profile.switches()), |it| switches(&it))?;
+        let unique_group_names = it.unique_group_names;
+        Ok(TenantSettings { name: it.name, profile, switches, unique_group_names })
     }
 
     pub(super) fn token(self) -> Result<TokenFacts, DecodeError> {
@@ -145,4 +144,16 @@ fn member(member: &proto::Member) -> Result<Member, DecodeError> {
 
 fn hash(bytes: &[u8]) -> Result<[u8; 32], DecodeError> {
     bytes.try_into().map_err(|_| Invalid("hash"))
+}
+
+fn switches(it: &proto::Switches) -> Result<Switches, DecodeError> {
+    let known = PatchAnswer::ALL.into_iter().find(|known| *known as i32 == it.patch_answer);
+    Ok(Switches {
+        put_keeps_absent: it.put_keeps_absent,
+        unknown_attributes_ignored: it.unknown_attributes_ignored,
+        schemas_repaired: it.schemas_repaired,
+        unknown_members_pending: it.unknown_members_pending,
+        absent_targets_accepted: it.absent_targets_accepted,
+        patch_answer: known.ok_or(Invalid("patch_answer"))?,
+    })
 }

@@ -187,7 +187,7 @@ async fn administer(state: &State, command: PlatformCommand) {
 
 async fn tenant(state: &State, id: &str, profile: Profile) -> String {
     let tenant = TenantId::parse(id).unwrap();
-    let settings = TenantSettings { name: String::new(), profile, unique_group_names: true };
+    let settings = TenantSettings::of(profile);
     administer(state, PlatformCommand::CreateTenant { tenant: tenant.clone(), settings }).await;
     let secret = Secret::mint(Kind::Token).unwrap();
     let facts = TokenFacts {

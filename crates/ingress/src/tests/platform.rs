@@ -37,7 +37,15 @@ async fn tenants_are_made_listed_shown_and_changed() {
     let location = Some("https://scim.example.com/v1/tenants/initech");
     assert_eq!(made.header("location"), location);
     assert_eq!(made.header("content-type"), Some("application/json"));
+    let switches = |tolerant: bool| {
+        json!({
+            "put_keeps_absent": false, "unknown_attributes_ignored": tolerant,
+            "schemas_repaired": tolerant, "unknown_members_pending": tolerant,
+            "absent_targets_accepted": tolerant, "patch_answer": "short",
+        })
+    };
     let mut expected = json!({
+        "switches": switches(false),
         "id": "initech", "name": "Initech", "profile": "strict", "unique_group_names": true,
         "status": "active", "base_url": "https://scim.example.com/t/initech/scim/v2",
     });
@@ -50,6 +58,7 @@ async fn tenants_are_made_listed_shown_and_changed() {
     let changed = ask(&house, "PATCH", "/v1/tenants/initech", Some(&change)).await;
     expected["name"] = json!("New");
     expected["profile"] = json!("lenient");
+    expected["switches"] = switches(true);
     expected["unique_group_names"] = json!(false);
     assert_eq!((changed.status, changed.json()), (200, expected.clone()));
     let both = json!({"name": "x", "status": "suspended"});

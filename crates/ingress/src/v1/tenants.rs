@@ -1,7 +1,7 @@
 //! `/v1/tenants`: one function for each verb.
 
 use actix_web::http::StatusCode;
-use events::{Profile, TenantId, TenantSettings};
+use events::{PatchAnswer, Profile, Switches, TenantId, TenantSettings};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tenancy::{Fact, PlatformCommand, Status};
@@ -16,12 +16,10 @@ use crate::exchange::Exchange;
 #[serde(deny_unknown_fields)]
 struct Creation {
     id: String,
-    #[serde(default)]
-    name: String,
-    #[serde(default)]
-    profile: ProfileName,
-    #[serde(default = "default_unique_group_names")]
-    unique_group_names: bool,
+    name: Option<String>,
+    profile: Option<String>,
+    switches: Option<SwitchChoice>,
+    unique_group_names: Option<bool>,
 }
 
 /// Either settings or the status, so that one call is one fact.
@@ -29,17 +27,22 @@ struct Creation {
 #[serde(deny_unknown_fields)]
 struct Change {
     name: Option<String>,
-    profile: Option<ProfileName>,
+    profile: Option<String>,
+    switches: Option<SwitchChoice>,
     unique_group_names: Option<bool>,
     status: Option<StatusName>,
 }
 
+/// The switches that are set otherwise than the profile has them.
 #[derive(Deserialize, Default)]
-#[serde(rename_all = "lowercase")]
-enum ProfileName {
-    #[default]
-    Lenient,
-    Strict,
+#[serde(deny_unknown_fields)]
+struct SwitchChoice {
+    put_keeps_absent: Option<bool>,
+    unknown_attributes_ignored: Option<bool>,
+    schemas_repaired: Option<bool>,
+    unknown_members_pending: Option<bool>,
+    absent_targets_accepted: Option<bool>,
+    patch_answer: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -63,10 +66,13 @@ pub(crate) async fn list(exchange: &Exchange<'_>, _: &Key) -> Result<Answer, Err
 
 /// POST `/v1/tenants`.
 pub(crate) async fn create(exchange: &mut Exchange<'_>, by: Owner<'_>) -> Result<Answer, Error> {
-    let Creation { id, name, profile, unique_group_names } = body(exchange).await?;
+    let Creation { id, name, profile, switches, unique_group_names } = body(exchange).await?;
     let tenant =
         TenantId::parse(&id).map_err(|error| Error::Invalid { detail: error.to_string() })?;
-    let settings = TenantSettings { name, profile: profile.into(), unique_group_names };
+    let profile = profile.unwrap_or_else(|| Profile::default().name().to_owned());
+    let settings = TenantSettings { name: name.unwrap_or_default(), ..read(&profile, switches)? };
+    let unique_group_names = unique_group_names.unwrap_or(settings.unique_group_names);
+    let settings = TenantSettings { unique_group_names, ..settings };
     let command =
         PlatformCommand::CreateTenant { tenant: tenant.clone(), settings: settings.clone() };
     by.administer(exchange, command).await?;
@@ -95,11 +101,19 @@ pub(crate) async fn show(exchange: &mut Exchange<'_>, by: &Key) -> Result<Answer
 /// PATCH `/v1/tenants/{tenant}`.
 pub(crate) async fn change(exchange: &mut Exchange<'_>, by: Owner<'_>) -> Result<Answer, Error> {
     let tenant = by.tenant(exchange).await?;
-    let Change { name, profile, unique_group_names, status } = body(exchange).await?;
+    let Change { name, profile, switches, unique_group_names, status } = body(exchange).await?;
     let old = tenant.settings();
+    let (profile, switches) = match profile {
+        Some(profile) => {
+            let chosen = read(&profile, switches)?;
+            (chosen.profile, chosen.switches)
+        }
+        None => (old.profile, switches.unwrap_or_default().over(old.switches)?),
+    };
     let settings = TenantSettings {
         name: name.unwrap_or_else(|| old.name.clone()),
-        profile: profile.map_or(old.profile, Profile::from),
+        profile,
+        switches,
         unique_group_names: unique_group_names.unwrap_or(old.unique_group_names),
     };
     let id = tenant.id().clone();
@@ -134,10 +148,6 @@ fn shown(
     settings: &TenantSettings,
     status: Status,
 ) -> Value {
-    let profile = match settings.profile {
-        Profile::Lenient => "lenient",
-        Profile::Strict => "strict",
-    };
     let status = match status {
         Status::Active => "active",
         Status::Suspended => "suspended",
@@ -146,22 +156,48 @@ fn shown(
     json!({
         "id": tenant.as_str(),
         "name": settings.name,
-        "profile": profile,
+        "profile": settings.profile.name(),
+        "switches": events::json::switches(settings.switches),
         "unique_group_names": settings.unique_group_names,
         "status": status,
         "base_url": exchange.state.addresses.base_url(tenant),
     })
 }
 
-const fn default_unique_group_names() -> bool {
-    true
+/// A profile with what is chosen otherwise.
+fn read(profile: &str, chosen: Option<SwitchChoice>) -> Result<TenantSettings, Error> {
+    let known = Profile::from_name(profile);
+    let profile = known.ok_or_else(|| no_such("profile", &Profile::ALL.map(Profile::name)))?;
+    let settings = TenantSettings::of(profile);
+    let switches = chosen.unwrap_or_default().over(settings.switches)?;
+    Ok(TenantSettings { switches, ..settings })
 }
 
-impl From<ProfileName> for Profile {
-    fn from(name: ProfileName) -> Self {
-        match name {
-            ProfileName::Lenient => Self::Lenient,
-            ProfileName::Strict => Self::Strict,
-        }
+impl SwitchChoice {
+    fn over(self, switches: Switches) -> Result<Switches, Error> {
+        let answer = match self.patch_answer.as_deref() {
+            None => switches.patch_answer,
+            Some(name) => PatchAnswer::from_name(name).ok_or_else(|| {
+                no_such("switches.patch_answer", &PatchAnswer::ALL.map(PatchAnswer::name))
+            })?,
+        };
+        Ok(Switches {
+            put_keeps_absent: self.put_keeps_absent.unwrap_or(switches.put_keeps_absent),
+            unknown_attributes_ignored: self
+                .unknown_attributes_ignored
+                .unwrap_or(switches.unknown_attributes_ignored),
+            schemas_repaired: self.schemas_repaired.unwrap_or(switches.schemas_repaired),
+            unknown_members_pending: self
+                .unknown_members_pending
+                .unwrap_or(switches.unknown_members_pending),
+            absent_targets_accepted: self
+                .absent_targets_accepted
+                .unwrap_or(switches.absent_targets_accepted),
+            patch_answer: answer,
+        })
     }
+}
+
+fn no_such(field: &str, known: &[&str]) -> Error {
+    Error::Invalid { detail: format!("{field}: must be one of {}", known.join(", ")) }
 }

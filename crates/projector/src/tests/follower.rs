@@ -30,7 +30,7 @@ impl House {
         let tenancy = Tenancy::open(log.clone(), vec![fold], None).await.unwrap();
         let tenant = TenantId::parse("acme").unwrap();
         let (profile, name) = (Profile::Lenient, String::new());
-        let settings = TenantSettings { name: name.clone(), profile, unique_group_names: true };
+        let settings = TenantSettings { name: name.clone(), ..TenantSettings::of(profile) };
         let hash = Sha256::digest(KEY).into();
         let key = KeyId::new(Uuid::from_u128(1));
         let issue = PlatformCommand::IssueKey { key, name, role: KeyRole::Owner, hash };

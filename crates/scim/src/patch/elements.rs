@@ -88,17 +88,18 @@ impl Selection {
         self.filter.as_ref().is_none_or(|filter| filter.matches_element(element))
     }
 
-    /// Brackets that select nothing are refused in strict (RFC 7644 §3.5.2), and where no element can be made for them.
+    /// Brackets that select nothing are refused where no element can be made for them, and always if the profile says so (RFC 7644
+    /// §3.5.2).
     fn nothing(&self, act: &Act, profile: Profile) -> Result<(), Error> {
         let removes = match act {
             Act::Clear | Act::RemoveNamed(_) => true,
             Act::Merge(merge) => merge.set.is_empty(),
             Act::Set(_) | Act::Append(_) => false,
         };
-        let is_refused = if profile.is_strict() {
-            self.filter.is_some()
-        } else {
+        let is_refused = if profile.absent_targets_accepted {
             !removes && self.made.is_none()
+        } else {
+            self.filter.is_some()
         };
         if is_refused {
             return Err(Error::no_target("path: the brackets select no element"));

@@ -145,7 +145,7 @@ impl<'a> Plan<'a> {
 
     /// A custom attribute always comes with a URN (Entra); without one it is a mistake.
     fn unknown(&mut self, path: &Path) -> Result<(), Error> {
-        if path.attribute.urn.is_some() && !self.profile.is_strict() {
+        if path.attribute.urn.is_some() && self.profile.unknown_attributes_ignored {
             self.coercions.insert(Coercion::UnknownAttributeIgnored);
             return Ok(());
         }
@@ -266,7 +266,7 @@ impl<'a> Plan<'a> {
             return Ok(());
         }
         let is_core = found.extension.is_none();
-        if is_core && attribute.name == "schemas" && !self.profile.is_strict() {
+        if is_core && attribute.name == "schemas" && self.profile.schemas_repaired {
             self.coercions.insert(Coercion::SchemasRepaired);
             return Ok(());
         }

@@ -49,7 +49,7 @@ pub(super) fn read(
         }
     }
     if !is_patch {
-        if profile.is_strict() {
+        if !profile.schemas_repaired {
             return Err(Error::invalid_syntax(format!("schemas: must name {PATCH_URN}")));
         }
         coercions.insert(Coercion::SchemasRepaired);

@@ -52,8 +52,8 @@ mod tests {
     #[test]
     fn base64() {
         let check = |text: &str, lenient: bool, strict: bool| {
-            assert_eq!(is_base64(text, Profile::Lenient), lenient, "{text} lenient");
-            assert_eq!(is_base64(text, Profile::Strict), strict, "{text} strict");
+            assert_eq!(is_base64(text, Profile::LENIENT), lenient, "{text} lenient");
+            assert_eq!(is_base64(text, Profile::STRICT), strict, "{text} strict");
         };
         check("", true, true);
         check("TWFu", true, true);

@@ -234,7 +234,7 @@ mod tests {
     /// Streamed or whole, it is the same draft; a refusal is one, if for what comes first.
     fn check(body: &str) {
         let kind = |error: Error| error.status;
-        for profile in [Profile::Lenient, Profile::Strict] {
+        for profile in [Profile::LENIENT, Profile::STRICT] {
             let expected = whole(body.as_bytes(), profile).map_err(kind);
             for chunk in [1, 2, 7, 4_096] {
                 let found = streamed(body.as_bytes(), chunk, profile).map_err(kind);

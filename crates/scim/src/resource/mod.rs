@@ -56,8 +56,8 @@ pub struct Draft {
     pub attributes: Map<String, Value>,
     /// None: the key was absent, or named no list (outside strict).
     pub members: Option<Vec<MemberRef>>,
-    /// The body names `externalId` as unassigned (`null`, `[]`, `""`), which isn't the same as leaving it out of a PUT.
-    pub clears_external_id: bool,
+    /// What the body names as unassigned (`null`, `[]`, `""`), by its path: not the same as leaving it out of a PUT.
+    pub cleared: Vec<String>,
     /// The tolerances that were applied.
     pub coercions: Coercions,
 }

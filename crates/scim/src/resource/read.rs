@@ -40,6 +40,8 @@ struct Body<'a> {
     schemas: Option<Value>,
     external_id: Option<Value>,
     members: Option<Value>,
+    /// Extensions that are named as unassigned.
+    cleared: Vec<String>,
     core: Section<'a>,
     extensions: Vec<Section<'a>>,
 }
@@ -61,6 +63,7 @@ impl<'a> Body<'a> {
             schemas: None,
             external_id: None,
             members: None,
+            cleared: Vec::new(),
             core: Section::new(&of.schema, None),
             extensions: of.extensions.iter().map(|one| extension(&one.schema)).collect(),
         }
@@ -103,9 +106,13 @@ impl<'a> Body<'a> {
         let urn = section.schema.id.as_str();
         let object = match value {
             Value::Object(object) => object,
-            Value::Null => return Ok(()),
+            Value::Null => {
+                self.cleared.push(urn.to_owned());
+                return Ok(());
+            }
             Value::String(text) if text.is_empty() && !self.profile.is_strict() => {
                 self.coercions.insert(Coercion::EmptyTextCleared);
+                self.cleared.push(urn.to_owned());
                 return Ok(());
             }
             other @ (Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => {
@@ -172,26 +179,26 @@ impl<'a> Body<'a> {
         let mut reader = Reader { profile: self.profile, coercions: &mut self.coercions };
         let mut attributes = Map::with_capacity(self.core.entries.len() + 4);
         attributes.insert(SCHEMAS.to_owned(), Value::Null); // keeps its place for what is listed below
-        let mut clears_external_id = false;
+        let mut cleared = self.cleared;
         if let Some(value) = self.external_id {
             match read_external_id(&mut reader, value)? {
                 Some(value) => drop(attributes.insert(EXTERNAL_ID.to_owned(), value)),
-                None => clears_external_id = true,
+                None => cleared.push(EXTERNAL_ID.to_owned()),
             }
         }
-        self.core.read(&mut reader, &mut attributes)?;
+        self.core.read(&mut reader, &mut attributes, &mut cleared)?;
         let mut listed = vec![Value::from(self.of.schema.id.as_str())];
         for section in self.extensions {
             let urn = &section.schema.id;
             let mut object = Map::with_capacity(section.entries.len());
-            section.read(&mut reader, &mut object)?;
+            section.read(&mut reader, &mut object, &mut cleared)?;
             if !object.is_empty() {
                 listed.push(urn.as_str().into());
                 attributes.insert(urn.clone(), Value::Object(object));
             }
         }
         if let Some(complaint) = complaint(self.schemas.as_ref(), self.of, &listed) {
-            if self.profile.is_strict() {
+            if !self.profile.schemas_repaired {
                 return Err(Error::invalid_syntax(complaint));
             }
             reader.coercions.insert(Coercion::SchemasRepaired);
@@ -201,7 +208,7 @@ impl<'a> Body<'a> {
             None => None,
             Some(members) => read_members(members, self.profile, &mut self.coercions)?,
         };
-        Ok(Draft { attributes, members, clears_external_id, coercions: self.coercions })
+        Ok(Draft { attributes, members, cleared, coercions: self.coercions })
     }
 }
 
@@ -258,7 +265,12 @@ impl<'a> Section<'a> {
     }
 
     /// Reads the values into `into`, in schema order.
-    fn read(mut self, reader: &mut Reader<'_>, into: &mut Map<String, Value>) -> Result<(), Error> {
+    fn read(
+        mut self,
+        reader: &mut Reader<'_>,
+        into: &mut Map<String, Value>,
+        cleared: &mut Vec<String>,
+    ) -> Result<(), Error> {
         self.entries.sort_unstable_by_key(|(rank, _, _)| *rank);
         for (rank, name, value) in std::mem::take(&mut self.entries) {
             let Some(attribute) = self.schema.attributes.get(rank) else { continue };
@@ -268,7 +280,7 @@ impl<'a> Section<'a> {
                     let detail = format!("{name}: can't be unassigned; send true or false");
                     return Err(Error::invalid_value(detail));
                 }
-                None => {}
+                None => cleared.push(self.at(&attribute.name).to_string()),
             }
         }
         Ok(())

@@ -224,9 +224,9 @@ impl Reader<'_> {
         Ok(self.unless_empty(text))
     }
 
-    /// An attribute that no schema names: ignored, or in strict refused.
+    /// An attribute that no schema names: ignored or refused, as the profile says.
     pub(crate) fn unknown(&mut self, at: At<'_>) -> Result<(), Error> {
-        if self.profile.is_strict() {
+        if !self.profile.unknown_attributes_ignored {
             let name = quoted(&at.to_string());
             let detail = format!("{name}: is not an attribute of any schema here; leave it out");
             return Err(Error::invalid_syntax(detail));

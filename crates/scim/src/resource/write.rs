@@ -28,19 +28,22 @@ pub fn create(draft: Draft, id: &str, of: &ResourceType) -> Result<Map<String, V
 
 /// PUT over `old`: what the draft doesn't name is cleared.
 ///
-/// But `active` stays as it is, and so does `externalId` outside strict. 400 `mutability` if an immutable attribute would change, `invalidValue` if a required one is missing.
+/// But `active` stays as it is, and so does `externalId` outside strict, and whatever the draft doesn't name if the profile says
+/// so. 400 `mutability` if an immutable attribute would change, `invalidValue` if a required one is missing.
 pub fn replace(
     old: &Stored<'_>,
-    draft: Draft,
+    mut draft: Draft,
     of: &ResourceType,
     profile: Profile,
     coercions: &mut Coercions,
 ) -> Result<Map<String, Value>, Error> {
     let id = old.value(ID);
     let id = id.as_ref().and_then(Value::as_str).unwrap_or_default();
-    let keeps_external_id = !profile.is_strict() && !draft.clears_external_id;
+    let cleared = std::mem::take(&mut draft.cleared);
     let mut resource = with_id(draft, id);
-    if keeps_external_id {
+    if profile.put_keeps_absent {
+        keep_absent(old, &cleared, &mut resource, of, coercions);
+    } else if !profile.is_strict() && !cleared.iter().any(|path| path == EXTERNAL_ID) {
         keep(EXTERNAL_ID, old, &mut resource, of, coercions);
     }
     if let Some(active) = of.schema.attributes.iter().find(|attribute| is_active(attribute)) {
@@ -112,6 +115,51 @@ fn keep(
         place(resource, of, name.to_owned(), value);
         coercions.insert(Coercion::AbsentKept);
     }
+}
+
+/// What isn't named stays, attribute by attribute; of an extension too.
+fn keep_absent(
+    old: &Stored<'_>,
+    cleared: &[String],
+    resource: &mut Map<String, Value>,
+    of: &ResourceType,
+    coercions: &mut Coercions,
+) {
+    let is_cleared = |path: At<'_>| {
+        let path = path.to_string();
+        cleared.contains(&path)
+    };
+    let core = of.schema.attributes.iter().filter(|attribute| !is_membership(of, attribute));
+    let core = core.map(|attribute| attribute.name.as_str());
+    let mut kept = Vec::new();
+    for name in std::iter::once(EXTERNAL_ID).chain(core) {
+        if !resource.contains_key(name)
+            && !is_cleared(At::Top(name))
+            && let Some(value) = old.value(name)
+        {
+            kept.push((name, value));
+        }
+    }
+    for schema in of.extensions.iter().map(|extension| &extension.schema) {
+        let urn = schema.id.as_str();
+        let Some(Value::Object(mut before)) = old.value(urn).filter(|_| !is_cleared(At::Top(urn)))
+        else {
+            continue;
+        };
+        let after = resource.get(urn).and_then(Value::as_object);
+        before.retain(|name, _| {
+            !is_cleared(At::In(urn, name)) && !after.is_some_and(|after| after.contains_key(name))
+        });
+        if !before.is_empty() {
+            before.extend(after.cloned().unwrap_or_default());
+            kept.push((urn, Value::Object(before)));
+        }
+    }
+    for (name, value) in kept {
+        coercions.insert(Coercion::AbsentKept);
+        resource.insert(name.to_owned(), value);
+    }
+    arrange(resource, of);
 }
 
 /// An immutable attribute that is set keeps its value (RFC 7644 §3.5.1).

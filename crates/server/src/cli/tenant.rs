@@ -18,9 +18,9 @@ pub(super) enum Command {
         /// Its name for people [default: the id].
         #[arg(long)]
         name: Option<String>,
-        /// Read requests by the letter of the RFCs, without tolerance.
+        /// How its requests are read: lenient, strict, or as an identity provider needs it: entra, okta, google, jumpcloud, onelogin, ping [default: lenient].
         #[arg(long)]
-        strict: bool,
+        profile: Option<String>,
         #[command(flatten)]
         connect: Connect,
     },
@@ -53,8 +53,8 @@ const TENANTS: Shape = Shape {
 
 pub(super) fn run(command: &Command) -> Result<(), Failure> {
     match command {
-        Command::Create { id, name, strict, connect } => {
-            create(connect, id, name.as_deref(), *strict)
+        Command::Create { id, name, profile, connect } => {
+            create(connect, id, name.as_deref(), profile.as_deref())
         }
         Command::List { range, connect } => listing::print(connect, &["tenants"], range, &TENANTS),
         Command::Show { id, connect } => {
@@ -63,13 +63,18 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     }
 }
 
-fn create(connect: &Connect, id: &str, name: Option<&str>, strict: bool) -> Result<(), Failure> {
+fn create(
+    connect: &Connect,
+    id: &str,
+    name: Option<&str>,
+    profile: Option<&str>,
+) -> Result<(), Failure> {
     let mut body = Map::from_iter([("id".to_owned(), json!(id))]);
     if let Some(name) = name {
         body.insert("name".to_owned(), json!(name));
     }
-    if strict {
-        body.insert("profile".to_owned(), json!("strict"));
+    if let Some(profile) = profile {
+        body.insert("profile".to_owned(), json!(profile));
     }
     print(connect, &connect.client()?.post(&["tenants"], &Value::Object(body))?)
 }

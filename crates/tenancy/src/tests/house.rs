@@ -197,7 +197,7 @@ fn patch_of(operation: Value, of: &scim::ResourceType) -> Patch {
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
         "Operations": [operation],
     });
-    Patch::parse(body, of, scim::Profile::Lenient).unwrap()
+    Patch::parse(body, of, scim::Profile::LENIENT).unwrap()
 }
 
 fn user_draft(user_name: &str, display_name: &str) -> Draft {
@@ -221,7 +221,7 @@ fn group_draft(name: &str, members: &[u128]) -> Draft {
 }
 
 fn draft(body: Value, of: &scim::ResourceType) -> Draft {
-    scim::resource::read(body, of, scim::Profile::Lenient).unwrap()
+    scim::resource::read(body, of, scim::Profile::LENIENT).unwrap()
 }
 
 pub(super) fn user(n: u128) -> UserId {
@@ -257,7 +257,7 @@ pub(super) fn hash(text: &str) -> [u8; 32] {
 }
 
 pub(super) fn settings() -> TenantSettings {
-    TenantSettings { name: String::new(), profile: Profile::Lenient, unique_group_names: true }
+    TenantSettings::of(Profile::Lenient)
 }
 
 pub(super) fn named(tenant: &str) -> TenantId {

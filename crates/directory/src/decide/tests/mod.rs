@@ -29,8 +29,8 @@ const STAFF: GroupId = GroupId::new(Uuid::from_u128(0xB1));
 const TEAM: GroupId = GroupId::new(Uuid::from_u128(0xB2));
 const CREW: GroupId = GroupId::new(Uuid::from_u128(0xB3));
 
-const LENIENT: Rules = Rules { profile: Profile::Lenient, unique_group_names: true };
-const STRICT: Rules = Rules { profile: Profile::Strict, unique_group_names: true };
+const LENIENT: Rules = Rules { profile: Profile::LENIENT, unique_group_names: true };
+const STRICT: Rules = Rules { profile: Profile::STRICT, unique_group_names: true };
 
 /// The test of most rules: in the lenient profile.
 fn check(given: &[Event], command: Command, expected: Result<Vec<Event>, Rejection>) {
@@ -113,12 +113,12 @@ fn operations(operations: Value, of: &ResourceType, profile: Profile) -> Patch {
 
 fn user_body(mut attributes: Value) -> Draft {
     attributes["schemas"] = json!([scim::schema::USER_URN, scim::schema::ENTERPRISE_URN]);
-    draft(attributes, user_type(), Profile::Lenient)
+    draft(attributes, user_type(), Profile::LENIENT)
 }
 
 fn group_body(mut attributes: Value) -> Draft {
     attributes["schemas"] = json!([scim::schema::GROUP_URN]);
-    draft(attributes, group_type(), Profile::Lenient)
+    draft(attributes, group_type(), Profile::LENIENT)
 }
 
 // Commands.
@@ -133,7 +133,7 @@ fn put_user(id: UserId, attributes: Value) -> Command {
 }
 
 fn patch_user(id: UserId, ops: Value) -> Command {
-    let patch = operations(ops, user_type(), Profile::Lenient);
+    let patch = operations(ops, user_type(), Profile::LENIENT);
     Command::PatchUser { id, expected: Expected::Whatever, patch }
 }
 
@@ -151,7 +151,7 @@ fn put_group(id: GroupId, attributes: Value) -> Command {
 }
 
 fn patch_group(id: GroupId, ops: Value) -> Command {
-    let patch = operations(ops, group_type(), Profile::Lenient);
+    let patch = operations(ops, group_type(), Profile::LENIENT);
     Command::PatchGroup { id, expected: Expected::Whatever, patch }
 }
 

@@ -57,7 +57,7 @@ proptest! {
         unique in any::<bool>(),
         steps in prop::collection::vec(step(), 1..40),
     ) {
-        let profile = if strict { Profile::Strict } else { Profile::Lenient };
+        let profile = if strict { Profile::STRICT } else { Profile::LENIENT };
         let rules = Rules { profile, unique_group_names: unique };
         let mut world = World::default();
         for step in steps {

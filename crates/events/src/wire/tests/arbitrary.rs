@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use crate::{
     Actor, ActorKind, Coercion, ConnectionId, Email, Envelope, Event, Flags, GroupId, GroupState,
-    KeyId, KeyRole, LogId, Member, Profile, Seq, TenantId, TenantSettings, Timestamp, TokenFacts,
-    TokenId, TxnId, UserId, UserState,
+    KeyId, KeyRole, LogId, Member, PatchAnswer, Profile, Seq, Switches, TenantId, TenantSettings,
+    Timestamp, TokenFacts, TokenId, TxnId, UserId, UserState,
 };
 
 pub(super) fn envelope() -> impl Strategy<Value = Envelope> {
@@ -39,9 +39,14 @@ fn event() -> impl Strategy<Value = Event> {
 }
 
 fn platform() -> impl Strategy<Value = Event> {
-    let settings = (text(), profile(), any::<bool>()).prop_map(|(name, profile, unique)| {
-        TenantSettings { name, profile, unique_group_names: unique }
-    });
+    let settings = (text(), profile(), switches(), any::<bool>()).prop_map(
+        |(name, profile, switches, unique)| TenantSettings {
+            name,
+            profile,
+            switches,
+            unique_group_names: unique,
+        },
+    );
     let facts = (tenant(), text(), text(), any::<[u8; 32]>(), text(), option::of(any::<i64>()));
     let facts = facts.prop_map(|(tenant, connection, name, hash, hint, expires)| TokenFacts {
         tenant,
@@ -131,7 +136,20 @@ fn actor() -> impl Strategy<Value = Actor> {
 }
 
 fn profile() -> impl Strategy<Value = Profile> {
-    prop_oneof![Just(Profile::Lenient), Just(Profile::Strict)]
+    proptest::sample::select(&Profile::ALL[..])
+}
+
+fn switches() -> impl Strategy<Value = Switches> {
+    (any::<[bool; 5]>(), proptest::sample::select(&PatchAnswer::ALL[..])).prop_map(
+        |([put, attributes, schemas, members, targets], patch_answer)| Switches {
+            put_keeps_absent: put,
+            unknown_attributes_ignored: attributes,
+            schemas_repaired: schemas,
+            unknown_members_pending: members,
+            absent_targets_accepted: targets,
+            patch_answer,
+        },
+    )
 }
 
 fn stream() -> impl Strategy<Value = TenantId> {

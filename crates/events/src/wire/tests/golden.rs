@@ -11,7 +11,10 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use super::samples::samples;
-use crate::{Envelope, EventType, json, wire};
+use crate::{
+    Envelope, Event, EventType, PatchAnswer, Profile, Switches, TenantId, TenantSettings, json,
+    wire,
+};
 
 #[test]
 fn golden_records_decode_to_what_they_were() {
@@ -57,6 +60,28 @@ static GOLDEN: LazyLock<Vec<Envelope>> = LazyLock::new(|| {
     }
     samples
 });
+
+/// A tenant whose switches are not those of its profile: `tenant.updated`, as it is since there are switches.
+#[test]
+fn switches_are_stored_as_they_were_and_only_where_they_differ() {
+    let bare = TenantSettings { name: "A".to_owned(), ..TenantSettings::of(Profile::Okta) };
+    let own = bare.switches;
+    let patch_answer = PatchAnswer::Nothing;
+    let check = |switches: Switches, expected: &str| {
+        let settings = TenantSettings { switches, ..bare.clone() };
+        let event = Event::TenantUpdated { tenant: TenantId::parse("acme").unwrap(), settings };
+        let envelope = Envelope { event, ..GOLDEN[0].clone() };
+        let record = wire::encode(&envelope);
+        let hex: String = record.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert!(hex.ends_with(expected), "{hex}");
+        assert_eq!(wire::decode(&record).unwrap(), envelope);
+    };
+    check(own, "0a014110041801");
+    check(
+        Switches { put_keeps_absent: true, schemas_repaired: false, patch_answer, ..own },
+        "0a014110041801220a08011001200128013003",
+    );
+}
 
 fn write_missing(envelope: &Envelope) {
     let (bin, json) = (path(envelope, "bin"), path(envelope, "json"));

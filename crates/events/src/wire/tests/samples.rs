@@ -145,7 +145,7 @@ fn state(active: bool) -> UserState {
 }
 
 fn settings(profile: Profile) -> TenantSettings {
-    TenantSettings { name: "Acme, Inc.".to_owned(), profile, unique_group_names: true }
+    TenantSettings { name: "Acme, Inc.".to_owned(), ..TenantSettings::of(profile) }
 }
 
 fn facts() -> TokenFacts {

@@ -46,7 +46,7 @@ fn resource(badge: Value) -> Map<String, Value> {
 fn applied(operations: &Value) -> Result<(Map<String, Value>, Coercions), crate::Error> {
     let of = staff();
     let body = json!({"schemas": [PATCH_URN], "Operations": operations});
-    let patch = Patch::parse(body, &of, Profile::Lenient)?;
+    let patch = Patch::parse(body, &of, Profile::LENIENT)?;
     let (mut changed, mut coercions) = (resource(badge()), *patch.coercions());
     let outcome = patch.apply(&mut changed, &of, &mut coercions);
     if outcome.is_err() {

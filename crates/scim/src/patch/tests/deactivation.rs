@@ -54,7 +54,7 @@ fn strict_refuses_the_whole_request_whatever_it_also_does() {
         {"op": "replace", "path": "active", "value": false},
     ]);
     let detail = "path: names no attribute";
-    refused_by(Profile::Strict, user(json!({})), operations, ScimType::InvalidPath, detail);
+    refused_by(Profile::STRICT, user(json!({})), operations, ScimType::InvalidPath, detail);
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn a_request_says_whether_it_deactivates() {
         (op("replace", "title", json!("x")), false),
     ] {
         let body = json!({"schemas": [schema::PATCH_URN], "Operations": operations});
-        let patch = Patch::parse(body, schema::user(), Profile::Lenient).unwrap();
+        let patch = Patch::parse(body, schema::user(), Profile::LENIENT).unwrap();
         assert_eq!(patch.deactivates(), expected, "{operations}");
         let mut resource: Map<String, Value> = user(json!({}));
         patch.apply(&mut resource, schema::user(), &mut patch.coercions().clone()).unwrap();

@@ -187,7 +187,7 @@ fn rule_7_roles_as_text_and_by_primary() {
     let (changed, _, coercions) = super::patched(
         &user(json!({})),
         &op("Add", "roles", json!([{"value": text}])),
-        crate::Profile::Lenient,
+        crate::Profile::LENIENT,
     )
     .unwrap();
     assert_eq!(super::text(&changed), super::text(&after));

@@ -15,7 +15,7 @@ fn named(values: &[&str]) -> Vec<MemberRef> {
 /// `operations` mean `members`, and change no attribute.
 fn check(operations: Value, members: &[MemberOp], noted: &[Coercion]) {
     let before = group(json!({}));
-    let (after, planned, coercions) = patched(&before, &operations, Profile::Lenient).unwrap();
+    let (after, planned, coercions) = patched(&before, &operations, Profile::LENIENT).unwrap();
     assert_eq!(planned, members, "{operations}");
     assert_eq!(after, before, "{operations}");
     assert_eq!(coercions, noted.iter().copied().collect(), "{operations}");
@@ -154,7 +154,7 @@ fn operations_keep_their_order_and_attributes_go_their_way() {
         {"op": "add", "path": "members", "value": [{"value": "b", "display": "b@okta.local"}]},
         {"op": "replace", "value": {"id": "id-1", "externalId": "y", "members": [{"value": "c"}]}},
     ]);
-    let (after, members, _) = patched(&before, &operations, Profile::Lenient).unwrap();
+    let (after, members, _) = patched(&before, &operations, Profile::LENIENT).unwrap();
     assert_eq!(after, group(json!({"externalId": "y", "displayName": "Engineers"})));
     let expected = [
         MemberOp::Remove(named(&["a"])),
@@ -200,7 +200,7 @@ fn what_cannot_be_done_to_a_membership() {
         "members[0].value: expected",
     );
     let strict = |operations: Value, detail: &str| {
-        refused_by(Profile::Strict, group(json!({})), operations, ScimType::InvalidValue, detail);
+        refused_by(Profile::STRICT, group(json!({})), operations, ScimType::InvalidValue, detail);
     };
     strict(json!([{"op": "replace", "path": "members"}]), "value: must be an array of members");
     strict(op("remove", "members", json!([{}])), "members[0].value: is missing");

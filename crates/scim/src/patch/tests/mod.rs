@@ -31,7 +31,7 @@ fn group(attributes: Value) -> Map<String, Value> {
 }
 
 fn canonical(body: Value, of: &ResourceType) -> Map<String, Value> {
-    let draft = resource::read(body, of, Profile::Lenient).unwrap();
+    let draft = resource::read(body, of, Profile::LENIENT).unwrap();
     resource::create(draft, "id-1", of).unwrap()
 }
 
@@ -76,7 +76,7 @@ fn check(
     after: Map<String, Value>,
     noted: &[Coercion],
 ) {
-    let outcome = patched(&before, &operations, Profile::Lenient);
+    let outcome = patched(&before, &operations, Profile::LENIENT);
     let (changed, members, coercions) =
         outcome.unwrap_or_else(|error| panic!("{operations}: {error}"));
     assert_eq!(text(&changed), text(&after), "{operations}");
@@ -87,7 +87,7 @@ fn check(
 
 /// The same in RFC form: strict takes it too, and nothing is noted.
 fn check_rfc(before: Map<String, Value>, operations: Value, after: Map<String, Value>) {
-    let (changed, _, coercions) = patched(&before, &operations, Profile::Strict)
+    let (changed, _, coercions) = patched(&before, &operations, Profile::STRICT)
         .unwrap_or_else(|error| panic!("{operations}: {error}"));
     assert_eq!(text(&changed), text(&after), "{operations}");
     assert!(coercions.is_empty(), "{operations}: {coercions:?}");
@@ -96,7 +96,7 @@ fn check_rfc(before: Map<String, Value>, operations: Value, after: Map<String, V
 
 /// `operations` are refused with that type and a text that starts like that, behind `Operations[0]: `.
 fn refused(before: Map<String, Value>, operations: Value, scim_type: ScimType, detail: &str) {
-    refused_by(Profile::Lenient, before, operations, scim_type, detail);
+    refused_by(Profile::LENIENT, before, operations, scim_type, detail);
 }
 
 fn refused_by(

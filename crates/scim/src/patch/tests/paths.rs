@@ -7,7 +7,7 @@ use crate::{Coercion, Coercions, Patch, Profile, schema};
 
 /// `body` sets the title.
 fn check(body: Value, noted: &[Coercion]) {
-    let patch = Patch::parse(body.clone(), schema::user(), Profile::Lenient)
+    let patch = Patch::parse(body.clone(), schema::user(), Profile::LENIENT)
         .unwrap_or_else(|error| panic!("{body}: {error}"));
     let mut coercions = *patch.coercions();
     let mut resource = user(json!({}));

@@ -116,7 +116,7 @@ fn before() -> Map<String, Value> {
 proptest! {
     #[test]
     fn any_body_is_read_or_refused(body in values(), strict in any::<bool>()) {
-        let profile = if strict { Profile::Strict } else { Profile::Lenient };
+        let profile = if strict { Profile::STRICT } else { Profile::LENIENT };
         for of in [schema::user(), schema::group()] {
             if let Ok(patch) = Patch::parse(body.clone(), of, profile) {
                 let mut resource = before();
@@ -127,7 +127,7 @@ proptest! {
 
     #[test]
     fn what_applies_leaves_a_canonical_resource(operations in operations(), strict in any::<bool>()) {
-        let profile = if strict { Profile::Strict } else { Profile::Lenient };
+        let profile = if strict { Profile::STRICT } else { Profile::LENIENT };
         // `patched` asserts both.
         if let Ok((after, _, _)) = patched(&before(), &operations, profile) {
             prop_assert_eq!(&after["id"], &json!("id-1"));
@@ -139,8 +139,8 @@ proptest! {
     fn doing_it_twice_changes_nothing_more(operations in operations()) {
         // Only for requests whose operations don't undo each other: one operation.
         let one = json!([operations[0]]);
-        if let Ok((once, _, _)) = patched(&before(), &one, Profile::Lenient)
-            && let Ok((twice, _, _)) = patched(&once, &one, Profile::Lenient)
+        if let Ok((once, _, _)) = patched(&before(), &one, Profile::LENIENT)
+            && let Ok((twice, _, _)) = patched(&once, &one, Profile::LENIENT)
         {
             prop_assert_eq!(twice, once);
         }

@@ -8,7 +8,7 @@ use crate::{Coercions, Patch, Profile, ScimType, schema};
 /// `body` as a whole is refused, with exactly that text.
 fn refused_body(body: Value, scim_type: ScimType, detail: &str) {
     let error =
-        Patch::parse(body.clone(), schema::user(), Profile::Lenient).expect_err(&body.to_string());
+        Patch::parse(body.clone(), schema::user(), Profile::LENIENT).expect_err(&body.to_string());
     assert_eq!((error.status, error.scim_type), (400, Some(scim_type)), "{body}");
     assert_eq!(error.detail, detail, "{body}");
 }
@@ -31,7 +31,7 @@ fn bodies() {
     );
     let operations = |count: usize| json!({"operations": vec![json!({"op": "add", "path": "title", "value": "x"}); count]});
     refused_body(operations(1001), ScimType::InvalidValue, "Operations: more than 1000");
-    assert!(Patch::parse(operations(1000), schema::user(), Profile::Lenient).is_ok());
+    assert!(Patch::parse(operations(1000), schema::user(), Profile::LENIENT).is_ok());
     let late = json!({"Operations": [{"op": "add", "path": "title", "value": "x"}, {"op": "delete", "path": "title"}]});
     refused_body(
         late,
@@ -167,7 +167,7 @@ fn the_first_refusal_is_told_and_every_change_taken_back() {
         {"op": "replace", "value": {"id": "another"}},
     ]);
     // `patched` asserts that nothing has changed, order included.
-    let error = patched(&before(), &operations, Profile::Lenient).expect_err("another id");
+    let error = patched(&before(), &operations, Profile::LENIENT).expect_err("another id");
     assert!(error.detail.starts_with("Operations[6]: id: is readOnly"), "{error}");
 }
 
@@ -177,7 +177,7 @@ fn a_resource_without_id_takes_any() {
     resource.shift_remove("id");
     let operations = bare("replace", json!({"id": "another", "title": "Dr"}));
     let body = json!({"schemas": [schema::PATCH_URN], "Operations": operations});
-    let patch = Patch::parse(body, schema::user(), Profile::Lenient).unwrap();
+    let patch = Patch::parse(body, schema::user(), Profile::LENIENT).unwrap();
     patch.apply(&mut resource, schema::user(), &mut Coercions::default()).unwrap();
     assert_eq!(resource["title"], "Dr");
 }

@@ -7,7 +7,7 @@ use crate::{Patch, Profile, ScimType, schema};
 
 fn refused(operations: Value, scim_type: ScimType, detail: &str) {
     let before = user(json!({"emails": [{"value": "h", "type": "home"}]}));
-    refused_by(Profile::Strict, before, operations, scim_type, detail);
+    refused_by(Profile::STRICT, before, operations, scim_type, detail);
 }
 
 #[test]
@@ -24,7 +24,7 @@ fn brackets_must_select() {
     ] {
         refused(operations, ScimType::NoTarget, detail);
     }
-    let (_, _, coercions) = patched(&user(json!({})), &remove("title"), Profile::Strict).unwrap();
+    let (_, _, coercions) = patched(&user(json!({})), &remove("title"), Profile::STRICT).unwrap();
     assert!(coercions.contains(crate::Coercion::RemovedNothing));
 }
 
@@ -53,7 +53,7 @@ fn tolerances_are_off() {
         "value: remove takes none",
     );
     let body = json!({"Operations": [{"op": "add", "path": "title", "value": "x"}]});
-    let error = Patch::parse(body, schema::user(), Profile::Strict).expect_err("no schemas");
+    let error = Patch::parse(body, schema::user(), Profile::STRICT).expect_err("no schemas");
     assert_eq!(error.scim_type, Some(ScimType::InvalidSyntax));
 }
 
@@ -64,7 +64,7 @@ fn one_refused_operation_refuses_all() {
         {"op": "remove", "path": "emails[type eq \"work\"]"},
     ]);
     let before = user(json!({}));
-    let error = patched(&before, &operations, Profile::Strict).expect_err("noTarget");
+    let error = patched(&before, &operations, Profile::STRICT).expect_err("noTarget");
     assert_eq!(error.detail, "Operations[1]: path: the brackets select no element");
     check_rfc(before, op("replace", "active", json!(false)), user(json!({"active": false})));
 }

@@ -33,7 +33,7 @@ fn read_asset(mut body: Value, profile: Profile) -> Result<Draft, Error> {
 #[test]
 fn values_of_every_kind_are_read() {
     let check = |body: Value, expected: Value| {
-        let draft = read_asset(body, Profile::Lenient).expect("is read");
+        let draft = read_asset(body, Profile::LENIENT).expect("is read");
         same(&attributes(&draft), &expected);
     };
     check(json!({ "count": 7, "score": 1 }), json!({ "count": 7, "score": 1 }));
@@ -53,7 +53,7 @@ fn values_of_every_kind_are_read() {
 #[test]
 fn values_of_another_kind_are_refused() {
     let check = |body: Value, start: &str| {
-        for profile in [Profile::Lenient, Profile::Strict] {
+        for profile in [Profile::LENIENT, Profile::STRICT] {
             refused(read_asset(body.clone(), profile), ScimType::InvalidValue, start);
         }
     };
@@ -111,7 +111,7 @@ proptest! {
 fn one_value_is_read_like_any_in_a_body() {
     let check = |value: Value, expected: Option<Value>| {
         let mut coercions = Coercions::default();
-        let mut reader = Reader { profile: Profile::Lenient, coercions: &mut coercions };
+        let mut reader = Reader { profile: Profile::LENIENT, coercions: &mut coercions };
         assert_eq!(
             reader.attribute(emails(), value.clone(), At::Top("emails")),
             Ok(expected),

@@ -15,7 +15,7 @@ fn read_group(members: Value, profile: Profile) -> Result<Draft, Error> {
 }
 
 fn check(members: Value, expected: Option<Vec<MemberRef>>, noted: &[&str]) {
-    let draft = read_group(members.clone(), Profile::Lenient)
+    let draft = read_group(members.clone(), Profile::LENIENT)
         .unwrap_or_else(|error| panic!("{error}: {members}"));
     assert_eq!(draft.members, expected, "{members}");
     assert_eq!(codes(&draft.coercions), noted, "{members}");
@@ -58,14 +58,14 @@ fn rule_2_membership_is_never_wiped_by_shape() {
     check(json!([{ "value": null }, { "value": " " }, { "display": "Ada" }, null]), None, ignored);
     check(json!([{}, { "value": "a" }]), Some(vec![member("a", None)]), ignored);
     let body = with_schemas(&[GROUP_URN], json!({ "displayName": "Team" }));
-    for profile in [Profile::Lenient, Profile::Strict] {
+    for profile in [Profile::LENIENT, Profile::STRICT] {
         assert_eq!(read(body.clone(), group(), profile).map(|draft| draft.members), Ok(None));
     }
 }
 
 #[test]
 fn strict_takes_arrays_of_objects_with_a_value() {
-    let strict = |members: Value| read_group(members, Profile::Strict).map(|draft| draft.members);
+    let strict = |members: Value| read_group(members, Profile::STRICT).map(|draft| draft.members);
     let check = |members: Value, expected: Option<Vec<MemberRef>>| {
         assert_eq!(strict(members), Ok(expected))
     };
@@ -88,7 +88,7 @@ fn strict_takes_arrays_of_objects_with_a_value() {
 #[test]
 fn a_value_of_no_kind_of_name_is_refused_in_lenient_too() {
     let check = |members: Value, start: &str| {
-        refused(read_group(members, Profile::Lenient), ScimType::InvalidValue, start);
+        refused(read_group(members, Profile::LENIENT), ScimType::InvalidValue, start);
     };
     check(json!([{ "value": {} }]), "members[0].value: expected the id of a member as a string");
     check(json!([{ "value": "a" }, [true]]), "members[1]: expected the id of a member");

@@ -60,7 +60,7 @@ fn types() -> impl Strategy<Value = &'static ResourceType> {
 }
 
 fn profiles() -> impl Strategy<Value = Profile> {
-    prop_oneof![3 => Just(Profile::Lenient), 1 => Just(Profile::Strict)]
+    prop_oneof![3 => Just(Profile::LENIENT), 1 => Just(Profile::STRICT)]
 }
 
 proptest! {
@@ -75,9 +75,9 @@ proptest! {
 
     #[test]
     fn canonical_form_is_stable(body in documents(), of in types()) {
-        let Ok(draft) = read(body, of, Profile::Lenient) else { return Ok(()) };
+        let Ok(draft) = read(body, of, Profile::LENIENT) else { return Ok(()) };
         let Ok(resource) = create(draft, "7", of) else { return Ok(()) };
-        for profile in [Profile::Lenient, Profile::Strict] {
+        for profile in [Profile::LENIENT, Profile::STRICT] {
             let again = read(Value::Object(resource.clone()), of, profile);
             let again = again.map_err(|error| TestCaseError::fail(format!("{profile:?}: {error}: {resource:?}")))?;
             prop_assert!(again.coercions.is_empty(), "{:?} of {:?}", again.coercions, resource);

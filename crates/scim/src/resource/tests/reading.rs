@@ -8,10 +8,10 @@ use super::*;
 /// it or takes it as it stands.
 fn check(body: Value, expected: Value, noted: &[&str]) {
     let draft =
-        read_user(body.clone(), Profile::Lenient).unwrap_or_else(|error| panic!("{error}: {body}"));
+        read_user(body.clone(), Profile::LENIENT).unwrap_or_else(|error| panic!("{error}: {body}"));
     same(&attributes(&draft), &expected);
     assert_eq!(codes(&draft.coercions), noted, "{body}");
-    match read_user(body.clone(), Profile::Strict) {
+    match read_user(body.clone(), Profile::STRICT) {
         Err(error) => assert!(!noted.is_empty(), "strict refuses {body}: {error}"),
         Ok(strict) => {
             assert!(strict.coercions.is_empty(), "strict coerces {body}");
@@ -43,7 +43,7 @@ fn null_and_empty_is_unassigned() {
         &[USER_URN, ENTERPRISE_URN],
         json!({ "userName": "ada", ENTERPRISE_URN: { "department": null, "manager": {} } }),
     );
-    for profile in [Profile::Lenient, Profile::Strict] {
+    for profile in [Profile::LENIENT, Profile::STRICT] {
         let draft = read(body.clone(), user(), profile).expect("is read");
         same(&Value::Object(draft.attributes), &user_body(json!({ "userName": "ada" })));
     }
@@ -62,7 +62,7 @@ fn what_the_server_owns_is_ignored() {
         &[USER_URN, ENTERPRISE_URN],
         json!({ ENTERPRISE_URN: { "manager": manager } }),
     );
-    let draft = read(body, user(), Profile::Strict).expect("is read");
+    let draft = read(body, user(), Profile::STRICT).expect("is read");
     assert_eq!(draft.attributes[ENTERPRISE_URN], json!({ "manager": { "value": "m" } }));
 }
 
@@ -179,7 +179,7 @@ fn one_element_is_primary_and_none_is_there_twice() {
 #[test]
 fn extensions_are_found_under_every_spelling_of_their_urn() {
     let check = |body: Value, expected: Value, noted: &[&str]| {
-        let draft = read(body, user(), Profile::Lenient).expect("is read");
+        let draft = read(body, user(), Profile::LENIENT).expect("is read");
         let urns = json!([USER_URN, ENTERPRISE_URN]);
         assert_eq!(draft.attributes["schemas"], urns);
         same(&draft.attributes[ENTERPRISE_URN], &expected);
@@ -241,13 +241,13 @@ fn core_attributes_are_found_under_the_core_urn_and_under_dotted_names() {
     check(json!({ format!("{USER_URN}:badge"): "x" }), json!({}), &["UnknownAttributeIgnored"]);
     let twice = json!({ "userName": "ada", USER_URN: { "username": "bob" } });
     refused(
-        read_user(twice, Profile::Lenient),
+        read_user(twice, Profile::LENIENT),
         ScimType::InvalidSyntax,
         "userName: is given twice",
     );
     let twice = json!({ "name": { "givenName": "A" }, "name.givenname": "B" });
     refused(
-        read_user(twice, Profile::Lenient),
+        read_user(twice, Profile::LENIENT),
         ScimType::InvalidSyntax,
         "name.givenName: is given twice",
     );
@@ -257,13 +257,13 @@ fn core_attributes_are_found_under_the_core_urn_and_under_dotted_names() {
 fn schemas_are_repaired_or_refused() {
     let check = |schemas: Value, noted: &[&str], strict: Option<&str>| {
         let body = json!({ "schemas": schemas, "userName": "ada" });
-        let draft = read(body.clone(), user(), Profile::Lenient).expect("is read");
+        let draft = read(body.clone(), user(), Profile::LENIENT).expect("is read");
         assert_eq!(draft.attributes["schemas"], json!([USER_URN]));
         assert_eq!(codes(&draft.coercions), noted, "{body}");
         match strict {
-            None => assert!(read(body, user(), Profile::Strict).is_ok()),
+            None => assert!(read(body, user(), Profile::STRICT).is_ok()),
             Some(start) => {
-                drop(refused(read(body, user(), Profile::Strict), ScimType::InvalidSyntax, start))
+                drop(refused(read(body, user(), Profile::STRICT), ScimType::InvalidSyntax, start))
             }
         }
     };
@@ -283,7 +283,7 @@ fn schemas_are_repaired_or_refused() {
     check(json!([7]), repaired, Some("schemas[0]: must be a string"));
     let unlisted = with_schemas(&[USER_URN], json!({ ENTERPRISE_URN: { "department": "x" } }));
     refused(
-        read(unlisted, user(), Profile::Strict),
+        read(unlisted, user(), Profile::STRICT),
         ScimType::InvalidSyntax,
         "schemas: \"urn:ietf",
     );
@@ -292,7 +292,7 @@ fn schemas_are_repaired_or_refused() {
 #[test]
 fn what_cant_be_meant_is_refused_with_its_place() {
     let check = |body: Value, start: &str| {
-        let detail = refused(read_user(body, Profile::Lenient), ScimType::InvalidValue, start);
+        let detail = refused(read_user(body, Profile::LENIENT), ScimType::InvalidValue, start);
         assert!(!detail.contains("geheim"), "values stay out of {detail}");
     };
     check(
@@ -323,14 +323,14 @@ fn what_cant_be_meant_is_refused_with_its_place() {
         json!({ ENTERPRISE_URN: { "manager": { "value": [1, 2] } } }),
         &format!("{ENTERPRISE_URN}:manager.value: takes"),
     );
-    refused(read(json!([]), user(), Profile::Lenient), ScimType::InvalidSyntax, "the body must be");
+    refused(read(json!([]), user(), Profile::LENIENT), ScimType::InvalidSyntax, "the body must be");
 }
 
 #[test]
 fn strict_refuses_what_no_schema_names() {
     let check = |body: Value, name: &str| {
         refused(
-            read_user(body, Profile::Strict),
+            read_user(body, Profile::STRICT),
             ScimType::InvalidSyntax,
             &format!("\"{name}\": is not"),
         );
@@ -342,6 +342,6 @@ fn strict_refuses_what_no_schema_names() {
     check(json!({ USER_URN: {} }), USER_URN);
     let long = "é".repeat(500);
     let detail =
-        read_user(json!({ long.as_str(): 1 }), Profile::Strict).expect_err("is refused").detail;
+        read_user(json!({ long.as_str(): 1 }), Profile::STRICT).expect_err("is refused").detail;
     assert!(detail.len() < 300, "{detail}");
 }

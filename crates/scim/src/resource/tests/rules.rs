@@ -16,7 +16,7 @@ fn put(old: &Value, body: Value, profile: Profile) -> Result<(Value, Vec<String>
 
 #[test]
 fn rule_1_active_is_true_on_post_when_absent_and_never_unassigned() {
-    for profile in [Profile::Lenient, Profile::Strict] {
+    for profile in [Profile::LENIENT, Profile::STRICT] {
         let post = |body: Value| create(read_user(body, profile)?, "7", user());
         let active = |body: Value| post(body).map(|resource| resource["active"].clone());
         assert_eq!(active(json!({ "userName": "ada" })), Ok(true.into()));
@@ -39,7 +39,7 @@ fn rule_1_active_absent_on_put_is_unchanged() {
         user_body(json!({ "id": "7", "userName": "ada", "title": "x", "active": active }))
     };
     let check = |active: bool, body: Value, expected: bool, noted: &[&str]| {
-        for profile in [Profile::Lenient, Profile::Strict] {
+        for profile in [Profile::LENIENT, Profile::STRICT] {
             let (resource, coercions) =
                 put(&old(active), body.clone(), profile).expect("is replaced");
             same(
@@ -64,17 +64,17 @@ fn rule_1_external_id_absent_on_put_is_unchanged_outside_strict() {
     };
     let ada = |external_id: Value| json!({ "userName": "ada", "active": true, "externalId": external_id });
     let absent = json!({ "userName": "ada", "active": true });
-    check(Profile::Lenient, absent.clone(), Some("x"), &["AbsentKept"]);
-    check(Profile::Strict, absent, None, &[]);
-    check(Profile::Lenient, ada(json!("y")), Some("y"), &[]);
-    check(Profile::Lenient, ada(json!(null)), None, &[]);
-    check(Profile::Lenient, ada(json!("")), None, &[]);
-    check(Profile::Strict, ada(json!(null)), None, &[]);
+    check(Profile::LENIENT, absent.clone(), Some("x"), &["AbsentKept"]);
+    check(Profile::STRICT, absent, None, &[]);
+    check(Profile::LENIENT, ada(json!("y")), Some("y"), &[]);
+    check(Profile::LENIENT, ada(json!(null)), None, &[]);
+    check(Profile::LENIENT, ada(json!("")), None, &[]);
+    check(Profile::STRICT, ada(json!(null)), None, &[]);
 }
 
 #[test]
 fn a_required_name_is_there_and_not_blank() {
-    for profile in [Profile::Lenient, Profile::Strict] {
+    for profile in [Profile::LENIENT, Profile::STRICT] {
         let post = |body: Value| create(read_user(body, profile)?, "7", user());
         refused(post(json!({})), ScimType::InvalidValue, "userName: is required and missing");
         refused(

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
+    Coercion,
     limits::RESOURCE_BYTES_MAX,
     resource::{Diff, Stored, arrange, create, diff, replace, to_bytes},
     schema::{Extension, ResourceType, Schema},
@@ -16,7 +17,7 @@ fn object(value: Value) -> Map<String, Value> {
 #[test]
 fn a_new_resource_is_in_order() {
     let check = |body: Value, expected: Value| {
-        let draft = read(body, user(), Profile::Lenient).expect("is read");
+        let draft = read(body, user(), Profile::LENIENT).expect("is read");
         same(&Value::Object(create(draft, "7", user()).expect("is created")), &expected);
     };
     let emails = json!([{ "value": "a@b.example", "type": "work" }]);
@@ -75,11 +76,11 @@ fn immutable_attributes_keep_the_value_they_have() {
     let of = badge_holder();
     let urn = "urn:example:Desk";
     let put = |old: Value, body: Value| {
-        let draft = read(body, &of, Profile::Lenient)?;
+        let draft = read(body, &of, Profile::LENIENT)?;
         let mut coercions = Coercions::default();
         let old = old.to_string();
         let old = Stored::new(old.as_bytes())?;
-        replace(&old, draft, &of, Profile::Lenient, &mut coercions).map(Value::Object)
+        replace(&old, draft, &of, Profile::LENIENT, &mut coercions).map(Value::Object)
     };
     let whole = |badge: &str, desk: &str| json!({ "schemas": ["urn:example:Holder", urn], "id": "7", "badge": badge, urn: { "desk": desk } });
     let old = whole("b", "d");
@@ -98,6 +99,40 @@ fn immutable_attributes_keep_the_value_they_have() {
         ScimType::Mutability,
         "urn:example:Desk:desk: is immutable",
     );
+}
+
+#[test]
+fn a_put_that_keeps_what_it_does_not_name() {
+    let whole = json!({ "schemas": [USER_URN, ENTERPRISE_URN], "id": "7", "externalId": "x", "userName": "ada",
+                        "name": { "familyName": "L", "givenName": "Ada" }, "title": "Countess", "active": true,
+                        ENTERPRISE_URN: { "employeeNumber": "7", "costCenter": "c" } });
+    let check = |body: Value, changed: &[(&str, Value)], kept: bool| {
+        let profile = Profile { put_keeps_absent: true, ..Profile::LENIENT };
+        let draft = read(body.clone(), user(), profile).expect("is read");
+        let (old, mut coercions) = (whole.to_string(), Coercions::default());
+        let old = Stored::new(old.as_bytes()).expect("is stored");
+        let new = replace(&old, draft, user(), profile, &mut coercions).expect("is replaced");
+        let mut expected = object(whole.clone());
+        expected.extend(changed.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+        arrange(&mut expected, user());
+        same(&Value::Object(new), &Value::Object(expected));
+        assert_eq!(coercions.contains(Coercion::AbsentKept), kept, "{body}");
+    };
+    check(json!({}), &[], true);
+    check(whole.clone(), &[], false);
+    check(json!({ "title": "Lady" }), &[("title", json!("Lady"))], true);
+    check(json!({ "userName": "ada2" }), &[("userName", json!("ada2"))], true);
+    // A complex value is replaced whole: it is one attribute.
+    check(json!({ "name": { "givenName": "A" } }), &[("name", json!({ "givenName": "A" }))], true);
+    for none in [json!(null), json!("")] {
+        check(json!({ "title": none }), &[("title", Value::Null)], true);
+        check(json!({ "externalId": none }), &[("externalId", Value::Null)], true);
+        check(json!({ ENTERPRISE_URN: none }), &[(ENTERPRISE_URN, Value::Null)], true);
+        let left = json!({ "employeeNumber": "7" });
+        check(json!({ ENTERPRISE_URN: { "costCenter": none } }), &[(ENTERPRISE_URN, left)], true);
+    }
+    let more = json!({ "employeeNumber": "7", "costCenter": "c", "division": "d" });
+    check(json!({ ENTERPRISE_URN: { "division": "d" } }), &[(ENTERPRISE_URN, more)], true);
 }
 
 #[test]
