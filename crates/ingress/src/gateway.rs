@@ -11,7 +11,7 @@ use crate::list::Kind;
 use crate::media::Wanted;
 use crate::metrics::Endpoint;
 use crate::routes::{PLATFORM, SCIM, Scim, find};
-use crate::{State, bulk, discovery, groups, search, tenant, users, v1};
+use crate::{State, bulk, discovery, groups, memberships, search, tenant, users, v1};
 
 /// What lists are of.
 const USERS: &[Kind] = &[Kind::User];
@@ -87,6 +87,8 @@ async fn scim(
         Scim::GroupReplace => groups::replace(exchange, &caller).await,
         Scim::GroupChange => groups::change(exchange, &caller).await,
         Scim::GroupRemove => groups::remove(exchange, &caller).await,
+        Scim::MemberList => memberships::list(exchange, &caller).await,
+        Scim::MemberShow => memberships::show(exchange, &caller).await,
         Scim::ResourceTypeList => discovery::resource_type_list(exchange),
         Scim::ResourceTypeShow => discovery::resource_type(exchange),
         Scim::SchemaList => discovery::schema_list(exchange),

@@ -21,6 +21,7 @@ mod ids;
 mod keys;
 mod list;
 mod media;
+mod memberships;
 mod metrics;
 mod peer;
 mod pieces;

@@ -5,10 +5,10 @@ use std::fmt::Display;
 use std::io::Write;
 
 use directory::{GroupView, ManagerView, UserView};
-use events::{Member, Seq, Timestamp, UserId};
+use events::{GroupId, Member, Seq, Timestamp, UserId};
 use memchr::memmem;
 use scim::Projection;
-use scim::schema::LIST_URN;
+use scim::schema::{LIST_URN, group_member};
 use serde_json::{Map, Value};
 
 use crate::list::Found;
@@ -76,6 +76,30 @@ pub(crate) fn write_member(out: &mut Vec<u8>, member: &Member, name: Option<&str
         write_text(out, name);
     }
     write(out, format_args!(",\"type\":\"{kind}\"}}"));
+}
+
+/// One membership as a resource: of that group, who, and what they are called.
+pub(crate) fn write_membership(
+    out: &mut Vec<u8>,
+    (group, member, name): (GroupId, &Member, Option<&str>),
+    base: &str,
+    projection: &Projection,
+) {
+    let start = out.len();
+    let id = format!("{group}.{}", member.id());
+    let schema = &group_member().schema.id;
+    write(out, format_args!("{{\"schemas\":[\"{schema}\"],\"id\":\"{id}\",\"group\":"));
+    write_reference(out, group, base, "Groups");
+    out.extend_from_slice(b"},\"member\":");
+    write_member(out, member, name, base);
+    let location = location(base, "GroupMembers", id);
+    write(
+        out,
+        format_args!(
+            ",\"meta\":{{\"resourceType\":\"GroupMember\",\"location\":\"{location}\"}}}}"
+        ),
+    );
+    project(out, start, projection);
 }
 
 /// What a list says of itself.

@@ -9,6 +9,7 @@ mod groups;
 mod house;
 mod lists;
 mod logging;
+mod memberships;
 mod operations;
 mod platform;
 mod switches;

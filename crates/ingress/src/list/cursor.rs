@@ -8,12 +8,13 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use events::Seq;
+use events::{Seq, TenantId};
 use scim::ScimType;
 use uuid::Uuid;
 
 use super::{Asked, Kind, View};
 use crate::error::Error;
+use crate::exchange::Exchange;
 
 /// How long a cursor is good for, in seconds: what `/ServiceProviderConfig` promises.
 pub(crate) const CURSOR_TIMEOUT_S: u32 = 3_600;
@@ -24,12 +25,12 @@ const MAC_BYTES: usize = 16;
 
 /// Where a walk stands.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Place {
-    pub(super) kind: Kind,
+pub(crate) struct Place {
+    pub(crate) kind: Kind,
     /// The last one's place in creation order.
-    pub(super) born: Seq,
+    pub(crate) born: Seq,
     /// The last one.
-    pub(super) id: Uuid,
+    pub(crate) id: Uuid,
 }
 
 /// A cursor that isn't taken.
@@ -50,16 +51,26 @@ impl Place {
     }
 }
 
-impl Asked<'_> {
+/// The question that a cursor is good for.
+pub(crate) struct GoodFor<'a> {
+    pub(crate) tenant: &'a TenantId,
+    /// What is looked through.
+    pub(crate) kinds: &'a [u8],
+    pub(crate) filter: &'a str,
+    /// By what, and which way.
+    pub(crate) order: (&'a str, &'a str),
+}
+
+impl GoodFor<'_> {
     /// The cursor that goes on there.
-    pub(super) fn seal(&self, place: &Place, count: usize) -> String {
+    pub(crate) fn seal(&self, exchange: &Exchange<'_>, place: &Place, count: usize) -> String {
         let count = u32::try_from(count).unwrap_or(u32::MAX);
         let mut bytes = vec![FORM, place.kind.letter()];
-        bytes.extend_from_slice(&self.exchange.now.0.to_be_bytes());
+        bytes.extend_from_slice(&exchange.now.0.to_be_bytes());
         bytes.extend_from_slice(&count.to_be_bytes());
         bytes.extend_from_slice(&place.born.0.to_be_bytes());
         bytes.extend_from_slice(place.id.as_bytes());
-        let mac = self.mac(&bytes);
+        let mac = self.mac(exchange, &bytes);
         bytes.extend_from_slice(&mac);
         URL_SAFE_NO_PAD.encode(bytes)
     }
@@ -68,8 +79,9 @@ impl Asked<'_> {
     ///
     /// # Errors
     /// 400 `invalidCursor`, `expiredCursor` or `invalidCount`.
-    pub(super) fn open(
+    pub(crate) fn open(
         &self,
+        exchange: &Exchange<'_>,
         cursor: &str,
         asked: Option<usize>,
     ) -> Result<(Option<Place>, usize), Error> {
@@ -78,11 +90,11 @@ impl Asked<'_> {
         }
         let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| Refused::Invalid)?;
         let (facts, mac) = bytes.split_at_checked(FACTS_BYTES).ok_or(Refused::Invalid)?;
-        if !bool::from(subtle::ConstantTimeEq::ct_eq(&self.mac(facts)[..], mac)) {
+        if !bool::from(subtle::ConstantTimeEq::ct_eq(&self.mac(exchange, facts)[..], mac)) {
             return Err(Refused::Invalid.into());
         }
         let (place, issued_ms, count) = decode(facts).ok_or(Refused::Invalid)?;
-        if self.exchange.now.0 - issued_ms > i64::from(CURSOR_TIMEOUT_S) * 1_000 {
+        if exchange.now.0 - issued_ms > i64::from(CURSOR_TIMEOUT_S) * 1_000 {
             return Err(Refused::Expired.into());
         }
         if asked.is_some_and(|asked| asked != count) {
@@ -91,18 +103,45 @@ impl Asked<'_> {
         Ok((Some(place), count))
     }
 
-    /// What a cursor is good for: this tenant, these kinds, this filter and this order.
-    fn mac(&self, facts: &[u8]) -> [u8; MAC_BYTES] {
-        let kinds: Vec<u8> = self.kinds.iter().map(|kind| kind.letter()).collect();
-        let filter = self.search.filter.as_ref().map_or("", |filter| filter.text.as_str());
-        let (by, order) = self.search.order();
-        let tenant = self.caller.tenant.id().as_str();
-        let parts =
-            [tenant.as_bytes(), &kinds, filter.as_bytes(), by.as_bytes(), order.as_bytes(), facts];
-        let whole = self.exchange.state.keys.cursor_mac(&parts);
+    fn mac(&self, exchange: &Exchange<'_>, facts: &[u8]) -> [u8; MAC_BYTES] {
+        let (by, order) = self.order;
+        let tenant = self.tenant.as_str();
+        let parts = [
+            tenant.as_bytes(),
+            self.kinds,
+            self.filter.as_bytes(),
+            by.as_bytes(),
+            order.as_bytes(),
+            facts,
+        ];
+        let whole = exchange.state.keys.cursor_mac(&parts);
         let mut half = [0; MAC_BYTES];
         half.iter_mut().zip(whole).for_each(|(cell, byte)| *cell = byte);
         half
+    }
+}
+
+impl Asked<'_> {
+    /// The cursor that goes on there.
+    pub(super) fn seal(&self, place: &Place, count: usize) -> String {
+        self.good_for(|it| it.seal(self.exchange, place, count))
+    }
+
+    /// As [`GoodFor::open`].
+    pub(super) fn open(
+        &self,
+        cursor: &str,
+        asked: Option<usize>,
+    ) -> Result<(Option<Place>, usize), Error> {
+        self.good_for(|it| it.open(self.exchange, cursor, asked))
+    }
+
+    /// This tenant, these kinds, this filter and this order.
+    fn good_for<T>(&self, make: impl FnOnce(&GoodFor<'_>) -> T) -> T {
+        let kinds: Vec<u8> = self.kinds.iter().map(|kind| kind.letter()).collect();
+        let filter = self.search.filter.as_ref().map_or("", |filter| filter.text.as_str());
+        let (tenant, order) = (self.caller.tenant.id(), self.search.order());
+        make(&GoodFor { tenant, kinds: &kinds, filter, order })
     }
 }
 

@@ -11,7 +11,7 @@ mod walk;
 use scim::{Filter, Lookup, Page, Query, Sort};
 use tenancy::Fact;
 
-pub(crate) use cursor::{CURSOR_TIMEOUT_S, Refused};
+pub(crate) use cursor::{CURSOR_TIMEOUT_S, GoodFor, Place, Refused};
 pub(crate) use kind::{Kind, View};
 
 use crate::error::Error;

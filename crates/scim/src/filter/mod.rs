@@ -18,6 +18,7 @@ mod tests;
 use serde_json::Value;
 
 use crate::path::AttributePath;
+use crate::{Error, ScimType};
 pub(crate) use check::{TextKey, instant};
 pub(crate) use cursor::Cursor;
 pub use lookup::Lookup;
@@ -89,6 +90,32 @@ impl Filter {
         Some(equalities)
     }
 
+    /// What a filter over [`schema::group_member`](crate::schema::group_member) selects: `group eq "…"`, with or without
+    /// `and member eq "…"`, each by itself or by its `value`.
+    ///
+    /// # Errors
+    /// 400 `invalidFilter` for any other.
+    pub fn membership(&self) -> Result<(String, Option<String>), Error> {
+        self.resolve(crate::schema::group_member())?;
+        let mut named = (None, None);
+        for (path, value) in self.equalities().unwrap_or_default() {
+            let slot = if path.name.eq_ignore_ascii_case("group") {
+                &mut named.0
+            } else if path.name.eq_ignore_ascii_case("member") {
+                &mut named.1
+            } else {
+                return Err(no_membership());
+            };
+            let of_value = path.sub.as_deref().is_none_or(|sub| sub.eq_ignore_ascii_case("value"));
+            let Value::String(text) = value else { return Err(no_membership()) };
+            if !of_value || slot.replace(text).is_some() {
+                return Err(no_membership());
+            }
+        }
+        let group = named.0.ok_or_else(no_membership)?;
+        Ok((group, named.1))
+    }
+
     /// The values of a filter that is `name eq "…"`, or several of them joined with `or`.
     pub(crate) fn alternatives(&self, name: &str) -> Option<Vec<&str>> {
         let mut values = Vec::new();
@@ -124,6 +151,11 @@ impl Filter {
         }
         starts
     }
+}
+
+fn no_membership() -> Error {
+    let detail = "filter: must be group eq \"id\", or that and member eq \"id\"";
+    Error::new(400, Some(ScimType::InvalidFilter), detail)
 }
 
 impl Op {

@@ -185,6 +185,13 @@ pub fn group() -> &'static ResourceType {
     &GROUP
 }
 
+/// Memberships of groups, each a resource of its own.
+///
+/// For reading in pages (the SCIM working group's draft on large groups, IETF 125). No resource type of [`resource_types`], as nothing is made or changed there.
+pub fn group_member() -> &'static ResourceType {
+    &GROUP_MEMBER
+}
+
 /// Every resource type, in the order of `/ResourceTypes`.
 pub fn resource_types() -> [&'static ResourceType; 2] {
     [user(), group()]
@@ -219,6 +226,14 @@ static GROUP: LazyLock<ResourceType> = LazyLock::new(|| ResourceType {
     endpoint: "/Groups".into(),
     description: "Group".into(),
     schema: built_in(include_str!("group.json")),
+    extensions: Vec::new(),
+});
+
+static GROUP_MEMBER: LazyLock<ResourceType> = LazyLock::new(|| ResourceType {
+    name: "GroupMember".into(),
+    endpoint: "/GroupMembers".into(),
+    description: "Membership of a group".into(),
+    schema: built_in(include_str!("group_member.json")),
     extensions: Vec::new(),
 });
 
