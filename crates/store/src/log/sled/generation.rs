@@ -91,6 +91,14 @@ impl Generation {
     }
 }
 
+/// Whether a generation was given up and is only not removed yet, `segments` being all that there are, in order.
+///
+/// Sealing goes strictly in order, so of what lies before the last segment and is in none nothing was ever acknowledged. It must not be
+/// looked at again: what is left of a torn batch may by now seem to go on where the segments end.
+pub(super) fn is_given_up(number: u32, segments: &[u32]) -> bool {
+    segments.last().is_some_and(|last| number < *last) && !segments.contains(&number)
+}
+
 /// The directory of files that sled never syncs.
 #[derive(Debug)]
 pub(super) struct Blobs {

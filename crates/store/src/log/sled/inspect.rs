@@ -14,7 +14,7 @@ use super::super::history::{History, file_of};
 use super::super::identity::Identity;
 use super::super::numbering::Heads as Numbers;
 use super::super::segment::{Head, Heads, Sealed, Segment};
-use super::generation::{Generation, numbers};
+use super::generation::{Generation, is_given_up, numbers};
 use super::open::OpenError;
 use super::{raw, recover};
 
@@ -94,7 +94,10 @@ pub fn verify(dir: &Path, progress: &mut dyn FnMut(usize, usize)) -> Result<Repo
     let Place { log, ref log_dir, ref history } = place;
     let segment_numbers = numbers(log_dir, "seg-").map_err(unreadable(log_dir))?;
     let mut generations = Generation::all(log_dir).map_err(unreadable(log_dir))?;
-    generations.retain(|generation| !segment_numbers.contains(&generation.number));
+    generations.retain(|generation| {
+        let number = generation.number;
+        !segment_numbers.contains(&number) && !is_given_up(number, &segment_numbers)
+    });
     let files = segment_numbers.len() + generations.len();
     history.load(&segment_numbers).map_err(|error| damaged(log_dir, &error))?;
     let mut heads = Heads::new();

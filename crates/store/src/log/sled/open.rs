@@ -17,7 +17,7 @@ use super::super::numbering::{Heads, Numbering};
 use super::super::shared::Shared;
 use super::super::{ReadError, segment};
 use super::disk::{Disk, Start};
-use super::generation::{Generation, numbers};
+use super::generation::{Generation, is_given_up, numbers};
 use super::raw;
 use super::recover::{Recovered, Unsealed, recover};
 use super::seal::{Closed, Sealer, Site};
@@ -167,7 +167,7 @@ fn identify(
 }
 
 /// A generation beside its segment was about to be dropped: it is, if the segment is whole. Otherwise the generation counts, and
-/// the segment is made again.
+/// the segment is made again. One that was given up is dropped too.
 fn prefer_segments(
     found: Files,
     log_dir: &Path,
@@ -175,8 +175,13 @@ fn prefer_segments(
 ) -> Result<(Files, Vec<Generation>), OpenError> {
     let Files { mut segments, generations } = found;
     let (mut kept, mut sealed) = (Vec::new(), Vec::new());
+    let all = segments.clone();
     for generation in generations {
         let number = generation.number;
+        if is_given_up(number, &all) {
+            sealed.push(generation);
+            continue;
+        }
         if !segments.contains(&number) {
             kept.push(generation);
             continue;

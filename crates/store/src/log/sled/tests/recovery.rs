@@ -1,6 +1,7 @@
 //! What a start makes of any files that a crash may leave, laid out by hand.
 
 use std::fs;
+use std::time::Duration;
 
 use events::{LogId, Position, Seq};
 
@@ -23,26 +24,30 @@ fn lay(generations: &[(u32, &[Laid])], acked: u64) -> TempDir {
     fs::write(dir.path().join("log.id"), identity.encode()).unwrap();
     Acked::open(&dir.path().join("log/acked"), LOG).unwrap().set(Position(acked)).unwrap();
     for (number, frames) in generations {
-        let place = generation(dir.path(), *number);
-        fs::create_dir(&place).unwrap();
-        let mut bytes = vec![7; 100];
-        for (position, batch_last, epoch) in *frames {
-            let event = event_at(*position);
-            let frame = Frame {
-                log: LOG,
-                epoch: *epoch,
-                position: Position(*position),
-                batch_last: Position(*batch_last),
-                part: 0,
-                parts: 1,
-                bytes: &event,
-            };
-            frame::encode(&frame, &mut bytes);
-            bytes.extend_from_slice(b"\x89rcfram\nno frame");
-        }
-        fs::write(place.join("db"), bytes).unwrap();
+        lay_generation(dir.path(), *number, frames);
     }
     dir
+}
+
+fn lay_generation(dir: &Path, number: u32, frames: &[Laid]) {
+    let place = generation(dir, number);
+    fs::create_dir(&place).unwrap();
+    let mut bytes = vec![7; 100];
+    for (position, batch_last, epoch) in frames {
+        let event = event_at(*position);
+        let frame = Frame {
+            log: LOG,
+            epoch: *epoch,
+            position: Position(*position),
+            batch_last: Position(*batch_last),
+            part: 0,
+            parts: 1,
+            bytes: &event,
+        };
+        frame::encode(&frame, &mut bytes);
+        bytes.extend_from_slice(b"\x89rcfram\nno frame");
+    }
+    fs::write(place.join("db"), bytes).unwrap();
 }
 
 fn event_at(position: u64) -> Bytes {
@@ -119,6 +124,28 @@ fn generations_follow_each_other() {
     // What was acknowledged is missed all the same, and what later batches were written behind.
     check(&[(0, &[(0, 0, 1)]), (1, &[(2, 2, 2)])], 3, Err(1));
     check(&[(0, &[(0, 0, 1)]), (1, &[(2, 2, 2)]), (2, &[(3, 3, 3), (4, 4, 3)])], 0, Err(1));
+}
+
+/// A torn batch of an early start lies on, not dropped yet, when what later ones wrote in its place is sealed up to where its end
+/// begins.
+#[test]
+fn what_was_given_up_is_not_looked_at_again() {
+    let dir = lay(&[(5, &[(0, 0, 2), (1, 1, 2)])], 2);
+    let log = opened(dir.path());
+    while log.metrics().segments == 0 {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    drop(log);
+    for given_up in [0, 3] {
+        lay_generation(dir.path(), given_up, &[(2, 3, 1), (3, 3, 1)]);
+        let report = crate::inspect::verify(dir.path(), &mut |_, _| ()).unwrap();
+        assert_eq!((report.end, report.unsealed), (Position(2), 0));
+        let log = opened(dir.path());
+        assert_eq!(envelopes(&log), [event_at(0), event_at(1)]);
+        drop(log);
+        drop(opened(dir.path()));
+        assert!(!generation(dir.path(), given_up).exists());
+    }
 }
 
 #[test]
