@@ -61,7 +61,7 @@ fuzz: ## Eight targets by libFuzzer, a minute each (FUZZ_TIME=60s; stable Rust):
 	for target in filter path patch body bulk parameters; do $(CARGO_BOLERO) -p scim fuzz::$$target || exit 1; done
 	for target in query_string cursor; do $(CARGO_BOLERO) -p ingress tests::fuzz::$$target || exit 1; done
 
-conformance: ## A suite of others, installed from PyPI, against a gateway of its own
+conformance: ## Two suites of others, installed from PyPI, against a gateway of its own
 	cargo build --locked --package server
 	python3 tests/conformance.py target/debug/rollcall $(TOOLS)/conformance
 

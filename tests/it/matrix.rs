@@ -19,7 +19,7 @@ const SCIM_ROWS: &[(&str, Verb, u16)] = &[
     ("/Groups/{id}", Verb::Get, 200), ("/Groups/{id}", Verb::Put, 400), ("/Groups/{id}", Verb::Patch, 400), ("/Groups/{id}", Verb::Delete, 204),
     ("/Groups", Verb::Get, 200), ("/Groups", Verb::Post, 400),
     ("/GroupMembers/{id}", Verb::Get, 200), ("/GroupMembers", Verb::Get, 400),
-    ("", Verb::Get, OPEN), ("/ServiceProviderConfig", Verb::Get, OPEN),
+    ("", Verb::Get, OPEN), ("/ServiceProviderConfig", Verb::Get, OPEN), ("/openapi.json", Verb::Get, OPEN),
     ("/ResourceTypes/{name}", Verb::Get, 200), ("/ResourceTypes", Verb::Get, 200),
     ("/Schemas/{urn}", Verb::Get, 200), ("/Schemas", Verb::Get, 200),
     ("/.search", Verb::Post, 200), ("/Bulk", Verb::Post, 400),

@@ -10,15 +10,26 @@ use crate::answer::Answer;
 use crate::error::Error;
 use crate::exchange::Exchange;
 use crate::list::CURSOR_TIMEOUT_S;
+use crate::openapi::document;
 use crate::render::{ListHead, write_json, write_list_head};
 
 /// GET `/ServiceProviderConfig`, and the bare base address. Needs no credential, so it says nothing about whether
 /// the tenant that the address names exists.
 pub(crate) fn config(exchange: &Exchange<'_>, addressed: Option<&str>) -> Result<Answer, Error> {
-    if addressed.is_some_and(|tenant| TenantId::parse(tenant).is_err()) {
-        return Err(Error::NoRoute);
-    }
+    check_tenant(addressed)?;
     one(exchange, service_provider_config(&exchange.base, CURSOR_TIMEOUT_S))
+}
+
+/// GET `/openapi.json`: for tools, and like the configuration for anybody.
+pub(crate) fn openapi(exchange: &Exchange<'_>, addressed: Option<&str>) -> Result<Answer, Error> {
+    check_tenant(addressed)?;
+    Ok(Answer::ok(document(&exchange.base).to_string().into_bytes()))
+}
+
+/// What can't be a tenant's id is no address; whether a tenant exists isn't said.
+fn check_tenant(addressed: Option<&str>) -> Result<(), Error> {
+    let is_possible = addressed.is_none_or(|tenant| TenantId::parse(tenant).is_ok());
+    if is_possible { Ok(()) } else { Err(Error::NoRoute) }
 }
 
 /// GET `/ResourceTypes`.

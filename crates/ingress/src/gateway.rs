@@ -70,6 +70,9 @@ async fn scim(
     if endpoint == Scim::Config || endpoint == Scim::Root && !is_asked {
         return discovery::config(exchange, addressed);
     }
+    if endpoint == Scim::Document {
+        return discovery::openapi(exchange, addressed);
+    }
     let caller = tenant::admit(exchange, addressed).await?;
     if wanted == Wanted::Neither && caller.profile().is_strict() {
         return Err(Error::NotAcceptable);
@@ -100,6 +103,7 @@ async fn scim(
         Scim::Me => Err(Error::NotOffered { what: "/Me" }),
         Scim::Root => search::by_query(exchange, &caller, ALL).await,
         Scim::Config => discovery::config(exchange, addressed),
+        Scim::Document => discovery::openapi(exchange, addressed),
     }
 }
 

@@ -23,6 +23,7 @@ mod list;
 mod media;
 mod memberships;
 mod metrics;
+mod openapi;
 mod peer;
 mod pieces;
 mod precondition;

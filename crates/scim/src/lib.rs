@@ -9,6 +9,7 @@ pub mod filter;
 #[cfg(test)]
 mod fuzz;
 pub mod json;
+pub mod json_schema;
 pub mod key;
 pub mod limits;
 pub mod list;
