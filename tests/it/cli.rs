@@ -18,6 +18,12 @@ fn an_operator_sets_up_a_tenant() {
         json!("initech")
     );
     assert_eq!(json_of(&["tenant", "show", "initech"])["name"], json!("Initech"));
+    let set = json_of(&["tenant", "set", "initech", "--profile", "onelogin"]);
+    assert_eq!(set["switches"]["put_keeps_absent"], json!(true));
+    let switches = ["--switch", "put_keeps_absent=false", "--switch", "patch_answer=nothing"];
+    let set = json_of(&[&["tenant", "set", "initech"], &switches[..]].concat());
+    assert_eq!(set["switches"]["put_keeps_absent"], json!(false));
+    assert_eq!(set["switches"]["patch_answer"], json!("nothing"));
     let issued = json_of(&["token", "issue", "--tenant", "initech", "--name", "okta"]);
     let secret = issued["token"].as_str().unwrap();
     let scim = process.scim().at(format!("{}/t/initech/scim/v2", process.origin()));
@@ -34,6 +40,11 @@ fn an_operator_sets_up_a_tenant() {
         code == 0 && events.contains("user.created") && events.contains("group.created"),
         "{events}"
     );
+    for (status, expected) in [("suspended", 403), ("active", 200)] {
+        let set = json_of(&["tenant", "set", "initech", "--status", status]);
+        assert_eq!(set["status"], json!(status));
+        assert_eq!(scim.get("/Users").status, expected, "{status}");
+    }
     let id = issued["id"].as_str().unwrap();
     assert_eq!(run(&["token", "revoke", "--tenant", "initech", id], &reach).0, 0);
     scim.get("/Users").refused(401, None);
@@ -63,6 +74,10 @@ fn exit_codes_say_what_kind_of_failure_it_was() {
     check(&["tenant", "show", "nowhere"], &reach, 5);
     check(&["tenant", "list"], &nobody, 6);
     check(&["tenant", "create", "acme"], &reach, 1);
+    check(&["tenant", "set", "acme"], &reach, 2);
+    check(&["tenant", "set", "acme", "--switch", "x"], &reach, 2);
+    check(&["tenant", "set", "acme", "--switch", "colour=red"], &reach, 1);
+    check(&["tenant", "set", "acme", "--name", "A", "--status", "suspended"], &reach, 2);
     check(&["serve", "--no-such-flag"], &[], 2);
     let config = dir.path().join("bad.toml");
     std::fs::write(&config, "colour = \"red\"\n").unwrap();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use events::{KeyRole, TenantId};
+use events::{KeyRole, Profile, TenantId};
 use serde::Deserialize;
 
 /// What must exist.
@@ -27,6 +27,15 @@ pub struct Tenant {
     pub id: String,
     /// Its name for people; the id when absent.
     pub name: Option<String>,
+    /// How its requests are read; [`Profile::default`] when absent.
+    pub profile: Option<String>,
+}
+
+impl Tenant {
+    /// The profile of that name.
+    pub fn profile(&self) -> Option<Profile> {
+        self.profile.as_deref().map_or_else(|| Some(Profile::default()), Profile::from_name)
+    }
 }
 
 /// `[[platform_key]]`
@@ -76,6 +85,10 @@ impl Bootstrap {
         let mut seen = BTreeSet::new();
         for tenant in &read.tenants {
             TenantId::parse(&tenant.id).map_err(|error| format!("{:?}: {error}", tenant.id))?;
+            if tenant.profile().is_none() {
+                let known = Profile::ALL.map(Profile::name).join(", ");
+                return Err(format!("{:?}: profile must be one of {known}", tenant.id));
+            }
             if !seen.insert(&tenant.id) {
                 return Err(format!("the tenant {:?} stands twice", tenant.id));
             }
@@ -108,14 +121,19 @@ mod tests {
 
     #[test]
     fn the_documented_form_is_read() {
-        let text = "[[tenant]]\nid = 'acme'\n[[tenant]]\nid = 'globex'\nname = 'Globex'\n\
+        let text = "[[tenant]]\nid = 'acme'\nprofile = 'okta'\n\
+                    [[tenant]]\nid = 'globex'\nname = 'Globex'\n\
                     [[platform_key]]\nname = 'ci'\n[[platform_key]]\nname = 'audit'\nrole = 'reader'";
         let read = Bootstrap::parse(text).unwrap();
-        let tenant = |id: &str, name: Option<&str>| Tenant {
+        let tenant = |id: &str, name: Option<&str>, profile: Option<&str>| Tenant {
             id: id.to_owned(),
             name: name.map(str::to_owned),
+            profile: profile.map(str::to_owned),
         };
-        assert_eq!(read.tenants, [tenant("acme", None), tenant("globex", Some("Globex"))]);
+        let named = [tenant("acme", None, Some("okta")), tenant("globex", Some("Globex"), None)];
+        assert_eq!(read.tenants, named);
+        let profiles = [Some(Profile::Okta), Some(Profile::Lenient)];
+        assert_eq!(read.tenants.iter().map(Tenant::profile).collect::<Vec<_>>(), profiles);
         let key = |name: &str, role| PlatformKey { name: name.to_owned(), role };
         assert_eq!(read.platform_keys, [key("ci", Role::Owner), key("audit", Role::Reader)]);
         assert_eq!(Bootstrap::parse("").unwrap(), Bootstrap::default());
@@ -128,6 +146,7 @@ mod tests {
             assert!(error.contains(expected), "{error:?} doesn't say {expected:?}");
         };
         check("[[tenants]]\nid = 'acme'", "tenants");
+        check("[[tenant]]\nid = 'acme'\nprofile = 'azure'", "\"acme\": profile must be one of");
         check("[[tenant]]\nid = 'acme'\nprofil = 'x'", "profil");
         check("[[tenant]]\nname = 'Acme'", "id");
         check("[[tenant]]\nid = 'Acme_1'", "\"Acme_1\": a tenant id has");

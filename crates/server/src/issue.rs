@@ -5,8 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use events::{
-    Actor, ConnectionId, KeyId, KeyRole, Profile, TenantId, TenantSettings, TokenFacts, TokenId,
-    TxnId,
+    Actor, ConnectionId, KeyId, KeyRole, TenantId, TenantSettings, TokenFacts, TokenId, TxnId,
 };
 use ingress::secret::{Kind, Secret};
 use ingress::{Addresses, Clock, Ids};
@@ -181,7 +180,7 @@ fn not_issued(what: &str, name: &str) {
 fn create(id: &TenantId, wanted: &bootstrap::Tenant) -> PlatformCommand {
     let settings = TenantSettings {
         name: wanted.name.clone().unwrap_or_else(|| wanted.id.clone()),
-        ..TenantSettings::of(Profile::default())
+        ..TenantSettings::of(wanted.profile().unwrap_or_default())
     };
     PlatformCommand::CreateTenant { tenant: id.clone(), settings }
 }

@@ -107,6 +107,11 @@ impl Client {
         self.send(self.http.post(url).json(body))
     }
 
+    pub(crate) fn patch(&self, path: &[&str], body: &Value) -> Result<Value, Failure> {
+        let url = self.address(path, &[])?;
+        self.send(self.http.patch(url).json(body))
+    }
+
     pub(crate) fn delete(&self, path: &[&str]) -> Result<Value, Failure> {
         let url = self.address(path, &[])?;
         self.send(self.http.delete(url))

@@ -24,6 +24,15 @@ pub(super) enum Command {
         #[command(flatten)]
         connect: Connect,
     },
+    /// Change a tenant's settings, or suspend and resume it.
+    Set {
+        /// The tenant's id.
+        id: String,
+        #[command(flatten)]
+        change: Change,
+        #[command(flatten)]
+        connect: Connect,
+    },
     /// List the tenants.
     List {
         #[command(flatten)]
@@ -38,6 +47,27 @@ pub(super) enum Command {
         #[command(flatten)]
         connect: Connect,
     },
+}
+
+// At least one of these; the status stands alone. No doc comment: clap would print it instead of the command's.
+#[derive(clap::Args, Debug)]
+#[group(required = true, multiple = true)]
+pub(super) struct Change {
+    /// Its name for people.
+    #[arg(long)]
+    name: Option<String>,
+    /// How its requests are read; sets all switches.
+    #[arg(long)]
+    profile: Option<String>,
+    /// A switch that is to differ from the profile, such as `put_keeps_absent=true`; may be given several times.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = switch)]
+    switch: Vec<(String, Value)>,
+    /// Whether two groups may not share a name.
+    #[arg(long, value_name = "BOOL")]
+    unique_group_names: Option<bool>,
+    /// "suspended" answers every SCIM request with 403; "active" ends that.
+    #[arg(long, conflicts_with_all = ["name", "profile", "switch", "unique_group_names"])]
+    status: Option<String>,
 }
 
 const TENANTS: Shape = Shape {
@@ -55,6 +85,9 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     match command {
         Command::Create { id, name, profile, connect } => {
             create(connect, id, name.as_deref(), profile.as_deref())
+        }
+        Command::Set { id, change, connect } => {
+            print(connect, &connect.client()?.patch(&["tenants", id], &change.body())?)
         }
         Command::List { range, connect } => listing::print(connect, &["tenants"], range, &TENANTS),
         Command::Show { id, connect } => {
@@ -77,6 +110,31 @@ fn create(
         body.insert("profile".to_owned(), json!(profile));
     }
     print(connect, &connect.client()?.post(&["tenants"], &Value::Object(body))?)
+}
+
+impl Change {
+    fn body(&self) -> Value {
+        let mut body = Map::new();
+        let texts = [("name", &self.name), ("profile", &self.profile), ("status", &self.status)];
+        for (key, text) in texts {
+            body.extend(text.as_ref().map(|text| (key.to_owned(), json!(text))));
+        }
+        if let Some(unique) = self.unique_group_names {
+            body.insert("unique_group_names".to_owned(), json!(unique));
+        }
+        if !self.switch.is_empty() {
+            let switches = self.switch.iter().cloned().collect();
+            body.insert("switches".to_owned(), Value::Object(switches));
+        }
+        Value::Object(body)
+    }
+}
+
+/// `name=true`, `name=false`, or `name=word`.
+fn switch(text: &str) -> Result<(String, Value), String> {
+    let (name, value) = text.split_once('=').ok_or("must be NAME=VALUE")?;
+    let value = value.parse::<bool>().map_or_else(|_| json!(value), Value::Bool);
+    Ok((name.to_owned(), value))
 }
 
 /// One tenant: a line for each of its members.
