@@ -105,6 +105,16 @@ impl Members {
     }
 }
 
+impl FromIterator<Member> for Members {
+    fn from_iter<T: IntoIterator<Item = Member>>(members: T) -> Self {
+        let mut all = Self::default();
+        for member in members {
+            all.insert(member);
+        }
+        all
+    }
+}
+
 /// Members that come in order fill chunks: when the new one is the last, nearly all stay in the lower chunk.
 const fn split_at(len: usize, place: usize) -> usize {
     if place + 1 == len { len - CHUNK_MEMBERS_MIN / 2 } else { len / 2 }

@@ -23,8 +23,8 @@ use crate::{precondition, render};
 
 /// POST `/Bulk`.
 pub(crate) async fn run(exchange: &mut Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
-    let strict = !caller.profile().schemas_repaired;
-    let read = exchange.body(BULK_BYTES_MAX, move |body| Bulk::parse(body, strict)).await;
+    let profile = caller.profile();
+    let read = exchange.body(BULK_BYTES_MAX, move |body| Bulk::parse(body, profile)).await;
     let bulk = read.map_err(|error| {
         let is_too_large = matches!(error, Error::BodyTooLarge { .. });
         if is_too_large { Error::BulkTooLarge { bytes_max: BULK_BYTES_MAX } } else { error }

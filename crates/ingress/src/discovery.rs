@@ -23,7 +23,7 @@ pub(crate) fn config(exchange: &Exchange<'_>, addressed: Option<&str>) -> Result
 /// GET `/openapi.json`: for tools, and like the configuration for anybody.
 pub(crate) fn openapi(exchange: &Exchange<'_>, addressed: Option<&str>) -> Result<Answer, Error> {
     check_tenant(addressed)?;
-    Ok(Answer::ok(document(&exchange.base).to_string().into_bytes()))
+    Ok(Answer::ok(document(&exchange.base).into_bytes()))
 }
 
 /// What can't be a tenant's id is no address; whether a tenant exists isn't said.

@@ -74,7 +74,7 @@ async fn scim(
         return discovery::openapi(exchange, addressed);
     }
     let caller = tenant::admit(exchange, addressed).await?;
-    if wanted == Wanted::Neither && caller.profile().is_strict() {
+    if wanted == Wanted::Neither && caller.profile().strict {
         return Err(Error::NotAcceptable);
     }
     match endpoint {

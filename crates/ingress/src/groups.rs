@@ -116,14 +116,9 @@ async fn shown(
     status: StatusCode,
 ) -> Result<Answer, Error> {
     let view = view.ok_or_else(|| exchange.no_such(KIND))?;
-    let mut pieces = Pieces::new(source(exchange, caller), projection);
+    let mut pieces = Pieces::new(Source::of(exchange, caller), projection);
     pieces.group(&view);
     let location = render::location(&exchange.base, "Groups", view.id);
     let body = pieces.into_body().await?;
     Ok(Answer::new(status, body).with_version(view.version).at(location))
-}
-
-fn source(exchange: &Exchange<'_>, caller: &Caller) -> Source {
-    let (tenancy, tenant) = (exchange.state.tenancy.clone(), caller.tenant.clone());
-    Source { tenancy, tenant, base: exchange.base.clone() }
 }

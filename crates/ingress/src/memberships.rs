@@ -1,8 +1,6 @@
 //! `/GroupMembers`: the members of one group in pages, each as a resource, for groups that are too long to be read whole
 //! (the SCIM working group's draft on large groups, IETF 125). Reading only: membership is changed through `/Groups`.
 
-use std::sync::Arc;
-
 use directory::{Directory, Members};
 use events::{GroupId, Member, Seq, UserId};
 use scim::Filter;
@@ -14,6 +12,7 @@ use crate::answer::Answer;
 use crate::error::Error;
 use crate::exchange::Exchange;
 use crate::list::{GoodFor, Kind, Place};
+use crate::pieces::Source;
 use crate::render::{self, ListHead};
 use crate::search::{Paging, Search};
 use crate::tenant::Caller;
@@ -24,7 +23,6 @@ const KINDS: &[u8] = b"m";
 
 /// A page of a group's members: users before groups, each by id.
 struct Page {
-    total: usize,
     start_index: Option<usize>,
     members: Vec<Member>,
     next: Option<String>,
@@ -36,22 +34,20 @@ pub(crate) async fn list(exchange: &Exchange<'_>, caller: &Caller) -> Result<Ans
     let search = Search::of_query(exchange.query())?;
     let (projection, paging) = (search.projection(group_member())?, search.paging()?);
     let filter = search.filter.as_ref().map_or("", |filter| filter.text.as_str());
-    let (group, member) = Filter::parse(filter)?.membership()?;
-    let group = id(&group).map(GroupId::new);
+    let (group, member) = Filter::membership(filter)?;
+    // Nobody has the id of zeros: what is no id names no group.
+    let group = GroupId::new(id(&group).unwrap_or_default());
+    let mut members = members(exchange, caller, group).await?;
+    if let Some(member) = member {
+        members = one(&members, &member).into_iter().collect();
+    }
     let tenant = caller.tenant.id();
     let good_for = GoodFor { tenant, kinds: KINDS, filter, order: ("", "") };
-    let members = members(exchange, caller, group).await?.unwrap_or_default();
-    let page = match member {
-        Some(member) => {
-            let members: Vec<Member> = one(&members, &member).into_iter().collect();
-            Page { total: members.len(), start_index: Some(1), members, next: None }
-        }
-        None => page(exchange, &good_for, &members, paging)?,
-    };
-    let names = names(exchange, caller, &page.members).await?;
+    let page = page(exchange, &good_for, &members, paging)?;
+    let names = Source::of(exchange, caller).names(&page.members).await?;
     let mut body = Vec::new();
     let head = ListHead {
-        total: Some(page.total),
+        total: Some(members.len()),
         start_index: page.start_index,
         count: page.members.len(),
         next: page.next.as_deref(),
@@ -61,7 +57,7 @@ pub(crate) async fn list(exchange: &Exchange<'_>, caller: &Caller) -> Result<Ans
         if index > 0 {
             body.push(b',');
         }
-        let of = (group.unwrap_or(GroupId::new(Uuid::nil())), member, name.as_deref());
+        let of = (group, member, name.as_deref());
         render::write_membership(&mut body, of, &exchange.base, &projection);
     }
     body.extend_from_slice(b"]}");
@@ -75,24 +71,25 @@ pub(crate) async fn show(exchange: &Exchange<'_>, caller: &Caller) -> Result<Ans
     let named = both.split_once('.').and_then(|(group, member)| Some((id(group)?, member)));
     let (group, member) = named.ok_or_else(|| exchange.no_such(KIND))?;
     let group = GroupId::new(group);
-    let members = members(exchange, caller, Some(group)).await?.unwrap_or_default();
+    let members = members(exchange, caller, group).await?;
     let member = one(&members, member).ok_or_else(|| exchange.no_such(KIND))?;
-    let names = names(exchange, caller, &[member]).await?;
+    let names = Source::of(exchange, caller).names(&[member]).await?;
     let name = names.first().and_then(Option::as_deref);
     let mut body = Vec::new();
     render::write_membership(&mut body, (group, &member, name), &exchange.base, &projection);
     Ok(Answer::ok(body))
 }
 
-/// The members as they are now; `None`: there is no such group.
+/// The members as they are now; none if there is no such group.
 async fn members(
     exchange: &Exchange<'_>,
     caller: &Caller,
-    group: Option<GroupId>,
-) -> Result<Option<Members>, Error> {
-    let Some(group) = group else { return Ok(None) };
-    let read =
-        |directory: &Directory| (directory.group(group).map(|view| view.members), Fact::Head);
+    group: GroupId,
+) -> Result<Members, Error> {
+    let read = |directory: &Directory| {
+        let members = directory.group(group).map(|view| view.members);
+        (members.unwrap_or_default(), Fact::Head)
+    };
     Ok(exchange.state.tenancy.read(&caller.tenant, read).await?)
 }
 
@@ -114,12 +111,11 @@ fn page(
     members: &Members,
     paging: Paging,
 ) -> Result<Page, Error> {
-    let total = members.len();
     let (cursor, count) = match paging {
         Paging::Index(page) => {
             let from = page.start_index.saturating_sub(1);
             let members = members.iter().skip(from).take(page.count).collect();
-            return Ok(Page { total, start_index: Some(page.start_index), members, next: None });
+            return Ok(Page { start_index: Some(page.start_index), members, next: None });
         }
         Paging::Cursor { cursor, count } => (cursor, count),
     };
@@ -136,14 +132,5 @@ fn page(
         Member::Group(group) => Place { kind: Kind::Group, born: Seq(0), id: group.uuid() },
     });
     let next = last.map(|last| good_for.seal(exchange, &last, count));
-    Ok(Page { total, start_index: None, members, next })
-}
-
-async fn names(
-    exchange: &Exchange<'_>,
-    caller: &Caller,
-    members: &[Member],
-) -> Result<Vec<Option<Arc<str>>>, Error> {
-    let names = |directory: &Directory| (directory.display_names(members), Fact::Head);
-    Ok(exchange.state.tenancy.read(&caller.tenant, names).await?)
+    Ok(Page { start_index: None, members, next })
 }

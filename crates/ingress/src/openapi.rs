@@ -1,6 +1,8 @@
 //! GET `/openapi.json` below a base address: what can be asked there, as an `OpenAPI` 3.1 document. Made from the table of routes and
 //! from the schemas, so a new route can't be left out.
 
+use std::sync::LazyLock;
+
 use scim::json_schema::{of_answer, of_body};
 use scim::schema::{group, group_member, user};
 use serde_json::{Map, Value, json};
@@ -17,6 +19,8 @@ const LIST_PARAMETERS: &[&str] = &[
     "attributes",
     "excludedAttributes",
 ];
+const MEMBER_PARAMETERS: &[&str] =
+    &["filter", "startIndex", "count", "cursor", "attributes", "excludedAttributes"];
 const PROJECTION: &[&str] = &["attributes", "excludedAttributes"];
 
 /// What is said of one endpoint.
@@ -36,8 +40,14 @@ struct About {
 const ERRORS: &[u16] = &[400, 401, 403, 406, 431, 500, 503];
 const BODY_ERRORS: &[u16] = &[408, 413, 415];
 
-/// The document; `base` is the address that it is about.
-pub(crate) fn document(base: &str) -> Value {
+/// The document as text; `base` is the address that it is about.
+pub(crate) fn document(base: &str) -> String {
+    let rest = REST.strip_prefix('{').unwrap_or_default();
+    format!("{{\"servers\":{},{rest}", json!([{ "url": base }]))
+}
+
+/// All of it but the address: anybody may ask for it, so it is made once.
+static REST: LazyLock<String> = LazyLock::new(|| {
     let mut paths = Map::new();
     for route in SCIM.iter().filter(|route| !route.0.is_empty()) {
         let operations = route.1.iter();
@@ -46,7 +56,7 @@ pub(crate) fn document(base: &str) -> Value {
         });
         paths.insert(route.0.to_owned(), Value::Object(operations.collect()));
     }
-    json!({
+    let document = json!({
         "openapi": "3.1.0",
         "info": {
             "title": "Rollcall SCIM 2.0",
@@ -54,19 +64,18 @@ pub(crate) fn document(base: &str) -> Value {
             "description": "RFC 7643, RFC 7644 and RFC 9865. Bodies have the shapes of RFC 7643; which others are understood is a \
                             matter of the tenant's profile.",
         },
-        "servers": [{ "url": base }],
         "security": [{ "token": [] }],
         "paths": paths,
         "components": {
             "securitySchemes": { "token": { "type": "http", "scheme": "bearer" } },
             "schemas": schemas(),
         },
-    })
-}
+    });
+    document.to_string()
+});
 
 fn operation(template: &str, verb: Verb, endpoint: Scim) -> Value {
     let About { summary, query, body, answers, errors } = about(endpoint);
-    let is_open = matches!(endpoint, Scim::Config | Scim::Document);
     let in_path = template.split('/').filter_map(|it| it.strip_prefix('{')?.strip_suffix('}'));
     let in_path = in_path.map(|name| {
         json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string", "minLength": 1 } })
@@ -75,28 +84,27 @@ fn operation(template: &str, verb: Verb, endpoint: Scim) -> Value {
         let kind = if matches!(*name, "startIndex" | "count") { "integer" } else { "string" };
         json!({ "name": name, "in": "query", "schema": { "type": kind } })
     });
-    let mut responses = Map::new();
-    for (status, schema) in answers {
-        responses.insert(status.to_string(), response("Done", *schema));
-    }
     let of_body = if body.is_some() { BODY_ERRORS } else { &[] };
-    for status in ERRORS.iter().chain(of_body).chain(errors) {
-        responses.insert(status.to_string(), response("Refused", Some("Error")));
-    }
-    let mut operation = json!({
-        "operationId": format!("{endpoint:?}{}", if endpoint == Scim::Me { verb.as_str() } else { "" }),
-        "summary": summary,
-        "parameters": in_path.chain(in_query).collect::<Vec<_>>(),
-        "responses": responses,
-    });
-    if let (Some(body), Some(operation)) = (body, operation.as_object_mut()) {
+    let errors = ERRORS.iter().chain(of_body).chain(errors);
+    let errors = errors.map(|status| (status, response("Refused", Some("Error"))));
+    let done = answers.iter().map(|(status, schema)| (status, response("Done", *schema)));
+    let responses = done.chain(errors).map(|(status, response)| (status.to_string(), response));
+    // One endpoint has several verbs; an operation's id is its own.
+    let verb = if endpoint == Scim::Me { verb.as_str() } else { "" };
+    let mut operation = Map::from_iter([
+        ("operationId".to_owned(), format!("{endpoint:?}{verb}").into()),
+        ("summary".to_owned(), summary.into()),
+        ("parameters".to_owned(), in_path.chain(in_query).collect()),
+        ("responses".to_owned(), Value::Object(responses.collect())),
+    ]);
+    if let Some(body) = body {
         let body = json!({ "required": true, "content": content(body) });
         operation.insert("requestBody".to_owned(), body);
     }
-    if let (true, Some(operation)) = (is_open, operation.as_object_mut()) {
+    if matches!(endpoint, Scim::Config | Scim::Document) {
         operation.insert("security".to_owned(), json!([]));
     }
-    operation
+    Value::Object(operation)
 }
 
 fn response(description: &str, schema: Option<&str>) -> Value {
@@ -136,7 +144,7 @@ const fn about(endpoint: Scim) -> About {
         Scim::GroupReplace => one("Replace a group", PROJECTION, Some("GroupBody"), &[(200, Some("Group"))], &[404, 409, 412]),
         Scim::GroupChange => one("Change a group", PROJECTION, Some("Patch"), &[(200, Some("Group")), (204, None)], &[404, 409, 412]),
         Scim::GroupRemove => one("Delete a group", &[], None, &[(204, None)], &[404, 412]),
-        Scim::MemberList => one("List the members of a group", LIST_PARAMETERS, None, list, &[]),
+        Scim::MemberList => one("List the members of a group", MEMBER_PARAMETERS, None, list, &[]),
         Scim::MemberShow => one("Show one membership", PROJECTION, None, &[(200, Some("GroupMember"))], &[404]),
         Scim::UserSearch => one("Search users", &[], Some("Search"), list, &[]),
         Scim::GroupSearch => one("Search groups", &[], Some("Search"), list, &[]),
@@ -171,7 +179,9 @@ mod tests {
 
     #[test]
     fn every_route_is_in_it_and_every_reference_has_its_schema() {
-        let document = document("https://scim.example.com/t/acme/scim/v2");
+        let base = "https://scim.example.com/t/acme/scim/v2";
+        let document: Value = serde_json::from_str(&document(base)).unwrap();
+        assert_eq!(document["servers"], json!([{ "url": base }]));
         for route in SCIM.iter().filter(|route| !route.0.is_empty()) {
             for (verb, _) in route.1 {
                 let operation = &document["paths"][route.0][verb.as_str().to_lowercase()];

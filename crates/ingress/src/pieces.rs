@@ -14,7 +14,9 @@ use tenancy::{Fact, Tenancy, Tenant};
 
 use crate::answer::Body;
 use crate::error::Error;
+use crate::exchange::Exchange;
 use crate::render::{self, write_json, write_member};
+use crate::tenant::Caller;
 
 /// Members whose names are looked up under one lock, at most.
 const SLICE_MEMBERS: usize = 256;
@@ -32,9 +34,9 @@ pub(crate) struct Pieces {
 
 /// Where members' names are looked up, and how their links begin.
 pub(crate) struct Source {
-    pub(crate) tenancy: Tenancy,
-    pub(crate) tenant: Tenant,
-    pub(crate) base: String,
+    tenancy: Tenancy,
+    tenant: Tenant,
+    base: String,
 }
 
 enum Piece {
@@ -167,8 +169,14 @@ fn write_text(queue: &mut VecDeque<Piece>, write: impl FnOnce(&mut Vec<u8>)) {
 }
 
 impl Source {
+    /// Those of the tenant that asks, at the address that it asked.
+    pub(crate) fn of(exchange: &Exchange<'_>, caller: &Caller) -> Self {
+        let (tenancy, tenant) = (exchange.state.tenancy.clone(), caller.tenant.clone());
+        Self { tenancy, tenant, base: exchange.base.clone() }
+    }
+
     /// What members are called now; rests on the newest event, because any of them may have been renamed.
-    async fn names(&self, members: &[Member]) -> Result<Vec<Option<Arc<str>>>, Error> {
+    pub(crate) async fn names(&self, members: &[Member]) -> Result<Vec<Option<Arc<str>>>, Error> {
         let names =
             |directory: &directory::Directory| (directory.display_names(members), Fact::Head);
         Ok(self.tenancy.read(&self.tenant, names).await?)

@@ -109,13 +109,8 @@ async fn pieces(
     found: &Found,
     (users, groups): (Option<&Projection>, Option<&Projection>),
 ) -> Result<Body, Error> {
-    let source = Source {
-        tenancy: exchange.state.tenancy.clone(),
-        tenant: caller.tenant.clone(),
-        base: exchange.base.clone(),
-    };
     let projection = groups.or(users).ok_or(Error::Failed)?;
-    let mut pieces = Pieces::new(source, projection.clone());
+    let mut pieces = Pieces::new(Source::of(exchange, caller), projection.clone());
     pieces.text(|out| render::write_list_head(out, &ListHead::of(found)));
     for (index, view) in found.views.iter().enumerate() {
         if index > 0 {

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::{Error, limits::BULK_OPERATIONS_MAX};
+use crate::{Error, Profile, limits::BULK_OPERATIONS_MAX};
 
 /// The message of a request.
 pub const REQUEST_URN: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
@@ -49,7 +49,7 @@ pub enum Method {
 
 impl Bulk {
     /// Reads a request. 400 `invalidSyntax` for what is none, 413 for too many operations.
-    pub fn parse(body: Value, strict: bool) -> Result<Self, Error> {
+    pub fn parse(body: Value, profile: Profile) -> Result<Self, Error> {
         let Value::Object(members) = body else {
             return Err(Error::invalid_syntax("the body must be a JSON object with Operations"));
         };
@@ -62,7 +62,7 @@ impl Bulk {
                 _ => {}
             }
         }
-        if !named && strict {
+        if !named && !profile.schemas_repaired {
             return Err(Error::invalid_syntax(format!("schemas: must name {REQUEST_URN}")));
         }
         let operations = match operations {
@@ -227,7 +227,7 @@ mod tests {
                 "note": "about bulkId:x"
             }
         }]));
-        let mut operation = Bulk::parse(body, true).unwrap().operations.remove(0);
+        let mut operation = Bulk::parse(body, Profile::STRICT).unwrap().operations.remove(0);
         let mut names = operation.references();
         names.sort();
         assert_eq!(names, ["g", "u"]);
@@ -244,7 +244,7 @@ mod tests {
     #[test]
     fn what_is_no_request_is_refused() {
         let check = |body: Value, status: u16, named: &str| {
-            let error = Bulk::parse(body, true).unwrap_err();
+            let error = Bulk::parse(body, Profile::STRICT).unwrap_err();
             assert!(error.status == status && error.detail.contains(named), "{error:?}");
         };
         check(json!([]), 400, "object");
@@ -263,6 +263,6 @@ mod tests {
         check(body, 400, "failOnErrors");
         let mut body = bulk(json!([post]));
         body["failOnErrors"] = json!(0);
-        assert_eq!(Bulk::parse(body, true).unwrap().fail_on_errors, None);
+        assert_eq!(Bulk::parse(body, Profile::STRICT).unwrap().fail_on_errors, None);
     }
 }

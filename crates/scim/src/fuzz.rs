@@ -9,7 +9,8 @@ use crate::schema::{group, user};
 use crate::{Filter, Page, Patch, Path, Profile, Projection, ResourceType, Sort, json, resource};
 
 const ITERATIONS: usize = 2_000;
-const PROFILES: [Profile; 2] = [Profile::LENIENT, Profile::STRICT];
+const PROFILES: [Profile; 3] =
+    [Profile::LENIENT, Profile::STRICT, Profile { strict: true, ..Profile::LENIENT }];
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
@@ -73,7 +74,7 @@ fn body() {
 fn bulk() {
     check!().with_iterations(ITERATIONS).for_each(|bytes| {
         let Ok(body) = json::parse(bytes) else { return };
-        if let Ok(bulk) = Bulk::parse(body, false) {
+        if let Ok(bulk) = Bulk::parse(body, Profile::LENIENT) {
             for mut operation in bulk.operations {
                 let names = operation.references();
                 assert_eq!(operation.resolve(&|name| Some(format!("of {name}"))), Ok(()));

@@ -108,6 +108,15 @@ mod tests {
             "/properties/meta/properties/created",
             json!({ "type": "string", "format": "date-time" }),
         );
-        check(&of_body(schema::group()), "/required", json!(["schemas", "displayName"]));
+        let manager =
+            format!("/properties/{}/properties/manager/properties", schema::ENTERPRISE_URN);
+        let displayed = json!({ "type": "string" });
+        check(&body, &format!("{manager}/displayName"), Value::Null);
+        check(&answer, &format!("{manager}/displayName"), displayed.clone());
+        let (body, answer) = (of_body(schema::group()), of_answer(schema::group()));
+        check(&body, "/required", json!(["schemas", "displayName"]));
+        let display = "/properties/members/items/properties/display";
+        check(&body, display, Value::Null);
+        check(&answer, display, displayed);
     }
 }

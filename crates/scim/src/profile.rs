@@ -37,11 +37,6 @@ impl Profile {
         unknown_members_pending: false,
         absent_targets_accepted: false,
     };
-
-    /// True if values must have the shapes of RFC 7643, and paths and queries those of RFC 7644.
-    pub const fn is_strict(self) -> bool {
-        self.strict
-    }
 }
 
 impl Default for Profile {

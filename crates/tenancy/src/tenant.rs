@@ -41,16 +41,7 @@ impl Tenant {
 
     /// The settings as `directory` reads them.
     pub fn rules(&self) -> Rules {
-        let switches = self.settings.switches;
-        let profile = scim::Profile {
-            strict: self.settings.profile == Profile::Strict,
-            put_keeps_absent: switches.put_keeps_absent,
-            unknown_attributes_ignored: switches.unknown_attributes_ignored,
-            schemas_repaired: switches.schemas_repaired,
-            unknown_members_pending: switches.unknown_members_pending,
-            absent_targets_accepted: switches.absent_targets_accepted,
-        };
-        Rules { profile, unique_group_names: self.settings.unique_group_names }
+        rules(&self.settings)
     }
 }
 
@@ -76,5 +67,45 @@ impl PlatformKey {
     /// What it may do.
     pub const fn role(&self) -> KeyRole {
         self.role
+    }
+}
+
+const fn rules(settings: &TenantSettings) -> Rules {
+    let switches = settings.switches;
+    let profile = scim::Profile {
+        strict: matches!(settings.profile, Profile::Strict),
+        put_keeps_absent: switches.put_keeps_absent,
+        unknown_attributes_ignored: switches.unknown_attributes_ignored,
+        schemas_repaired: switches.schemas_repaired,
+        unknown_members_pending: switches.unknown_members_pending,
+        absent_targets_accepted: switches.absent_targets_accepted,
+    };
+    Rules { profile, unique_group_names: settings.unique_group_names }
+}
+
+#[cfg(test)]
+mod tests {
+    use events::{Profile, TenantSettings};
+
+    use super::*;
+
+    #[test]
+    fn profiles_are_read_as_they_are_recorded() {
+        for profile in Profile::ALL {
+            let rules = rules(&TenantSettings::of(profile));
+            let expected = match profile {
+                Profile::Strict => scim::Profile::STRICT,
+                Profile::OneLogin => {
+                    scim::Profile { put_keeps_absent: true, ..scim::Profile::LENIENT }
+                }
+                Profile::Lenient
+                | Profile::Entra
+                | Profile::Okta
+                | Profile::Google
+                | Profile::JumpCloud
+                | Profile::Ping => scim::Profile::LENIENT,
+            };
+            assert_eq!((rules.profile, rules.unique_group_names), (expected, true), "{profile:?}");
+        }
     }
 }

@@ -69,7 +69,7 @@ pub(super) struct Found<'a> {
 }
 
 impl<'a> Found<'a> {
-    /// PUT. Without the key `members` it keeps them, outside strict (`idp-traffic.md` §9.2).
+    /// PUT. Without the key `members` it keeps them, outside strict (`idp-traffic.md` §9.2) and where a PUT keeps all.
     pub(super) fn replace(self, mut draft: Draft) -> Result<Made, Rejection> {
         let (members, mut coercions) = (draft.members.take(), draft.coercions);
         let old = Stored::new(&self.group.facts.resource)?;
@@ -78,7 +78,7 @@ impl<'a> Found<'a> {
         let mut running = self.members();
         match members {
             Some(members) => running.replace(&members, &mut coercions)?,
-            None if profile.is_strict() => running.clear(),
+            None if profile.strict && !profile.put_keeps_absent => running.clear(),
             None if self.group.members.is_empty() && self.group.pending.is_empty() => {}
             None => coercions.insert(Coercion::AbsentKept),
         }

@@ -32,7 +32,7 @@ pub(super) fn resolve(
     if let Some(member) = by_id(directory, &named.value, kinds) {
         return Named::ById(member);
     }
-    if profile.is_strict() {
+    if profile.strict {
         return Named::Nobody;
     }
     match by_user_name(directory, &named.value, kinds) {

@@ -65,7 +65,7 @@ impl Found<'_> {
     /// PUT.
     pub(super) fn replace(self, draft: Draft) -> Result<Made, Rejection> {
         let active = draft.attributes.get("active");
-        let wins = !self.rules.profile.is_strict() && active == Some(&Value::Bool(false));
+        let wins = !self.rules.profile.strict && active == Some(&Value::Bool(false));
         let mut coercions = draft.coercions;
         let old = Stored::new(&self.user.facts.resource)?;
         // A body without what every user has is no user: there is no valid part of it that could win.
@@ -76,7 +76,7 @@ impl Found<'_> {
 
     /// PATCH.
     pub(super) fn patch(self, patch: &Patch) -> Result<Made, Rejection> {
-        let wins = !self.rules.profile.is_strict() && patch.deactivates();
+        let wins = !self.rules.profile.strict && patch.deactivates();
         let mut coercions = *patch.coercions();
         let old = Stored::new(&self.user.facts.resource)?;
         let mut new = old.whole()?;

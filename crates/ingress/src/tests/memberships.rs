@@ -77,6 +77,8 @@ async fn a_membership_is_a_resource() {
     let filter = format!("member eq \"{user}\" and group eq \"{group}\"");
     assert_eq!(list(&house, &filter, "").await["Resources"], json!([expected]));
     let filter = format!("group eq \"{group}\" and member.value eq \"{nested}\"");
+    let behind = list(&house, &filter, "&startIndex=2").await;
+    assert_eq!((&behind["totalResults"], &behind["Resources"]), (&json!(1), &json!([])));
     let less = list(&house, &filter, "&attributes=member.type").await;
     assert_eq!(less["Resources"][0]["member"], json!({"type": "Group"}));
     for absent in [user.clone(), group.clone(), format!("{group}.{group}"), "x.y".to_owned()] {
@@ -108,6 +110,7 @@ async fn other_questions_are_refused() {
     check("filter=group eq \"a\" and group eq \"b\"", "invalidFilter").await;
     check("filter=group eq \"a\" and member.type eq \"User\"", "invalidFilter").await;
     check("filter=group eq \"a\"&cursor=abc", "invalidCursor").await;
+    check("filter=group eq \"a\" and member eq \"b\"&cursor=abc", "invalidCursor").await;
     // A cursor of users is none of members.
     house.create("/Users", json!({"userName": "a"})).await;
     house.create("/Users", json!({"userName": "b"})).await;

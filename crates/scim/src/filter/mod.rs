@@ -90,15 +90,19 @@ impl Filter {
         Some(equalities)
     }
 
-    /// What a filter over [`schema::group_member`](crate::schema::group_member) selects: `group eq "…"`, with or without
+    /// What the text of a filter over [`group_member`](crate::schema::group_member) selects: `group eq "…"`, with or without
     /// `and member eq "…"`, each by itself or by its `value`.
     ///
     /// # Errors
     /// 400 `invalidFilter` for any other.
-    pub fn membership(&self) -> Result<(String, Option<String>), Error> {
-        self.resolve(crate::schema::group_member())?;
+    pub fn membership(text: &str) -> Result<(String, Option<String>), Error> {
+        if text.trim().is_empty() {
+            return Err(no_membership());
+        }
+        let filter = Self::parse(text)?;
+        filter.resolve(crate::schema::group_member())?;
         let mut named = (None, None);
-        for (path, value) in self.equalities().unwrap_or_default() {
+        for (path, value) in filter.equalities().unwrap_or_default() {
             let slot = if path.name.eq_ignore_ascii_case("group") {
                 &mut named.0
             } else if path.name.eq_ignore_ascii_case("member") {

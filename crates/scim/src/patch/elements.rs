@@ -128,7 +128,7 @@ impl Selection {
     /// A new value in an element's place; outside strict it keeps what the brackets say of it.
     fn completed(&self, value: &Value, profile: Profile) -> Value {
         match (value, &self.made) {
-            (Value::Object(object), Some(made)) if !profile.is_strict() => {
+            (Value::Object(object), Some(made)) if !profile.strict => {
                 let mut object = object.clone();
                 for (name, value) in made {
                     object.entry(name).or_insert_with(|| value.clone());

@@ -48,7 +48,7 @@ impl Plan<'_> {
     /// A value that names no list changes no membership.
     fn replace(&mut self, value: Option<Value>) -> Result<Option<MemberOp>, Error> {
         match value {
-            None if self.profile.is_strict() => Err(no_list()),
+            None if self.profile.strict => Err(no_list()),
             None => Ok(None),
             Some(value) => Ok(self.members(value)?.map(MemberOp::Replace)),
         }

@@ -116,7 +116,7 @@ impl Patch {
     }
 
     const fn goes_on(&self) -> bool {
-        self.deactivates && !self.profile.is_strict()
+        self.deactivates && !self.profile.strict
     }
 }
 

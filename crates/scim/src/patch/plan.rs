@@ -67,7 +67,7 @@ impl<'a> Plan<'a> {
     /// The request, unless something was refused and nothing forgives it.
     pub(super) fn finish(mut self) -> Result<Patch, Error> {
         if let Some(error) = self.refused {
-            if !self.deactivates || self.profile.is_strict() {
+            if !self.deactivates || self.profile.strict {
                 return Err(error);
             }
             self.coercions.insert(Coercion::DeactivationWon);
@@ -183,7 +183,7 @@ impl<'a> Plan<'a> {
     ) -> Result<(), Error> {
         match (verb, value) {
             (Verb::Remove, _) | (_, Some(Value::Null)) => self.clear_extension(verb, schema),
-            (_, Some(Value::String(text))) if text.is_empty() && !self.profile.is_strict() => {
+            (_, Some(Value::String(text))) if text.is_empty() && !self.profile.strict => {
                 self.coercions.insert(Coercion::EmptyTextCleared);
                 self.clear_extension(verb, schema)
             }
@@ -241,7 +241,7 @@ impl<'a> Plan<'a> {
 
     /// `emails[type eq "work"].value` as a key; else a name that no schema has.
     fn odd_key(&mut self, verb: Verb, key: &str, value: Value) -> Result<(), Error> {
-        if !key.contains('[') || self.profile.is_strict() {
+        if !key.contains('[') || self.profile.strict {
             return self.ignore(key);
         }
         self.coercions.insert(Coercion::FlattenedKey);
@@ -295,7 +295,7 @@ impl<'a> Plan<'a> {
         };
         let takes_wrapped = attribute.kind == Kind::Complex
             && attribute.sub(&attribute.name).is_none()
-            && !self.profile.is_strict();
+            && !self.profile.strict;
         if let Value::Object(object) = &mut value
             && takes_wrapped
             && is_wrapped(object)

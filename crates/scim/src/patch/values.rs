@@ -102,7 +102,7 @@ impl Plan<'_> {
         value: Option<Value>,
     ) -> Result<(), Error> {
         let Some(value) = value else { return self.clear(verb, subject) };
-        if verb == Verb::Remove && self.profile.is_strict() {
+        if verb == Verb::Remove && self.profile.strict {
             let detail = "value: remove takes none; select elements in the path's brackets";
             return Err(Error::invalid_value(detail));
         }
@@ -264,7 +264,7 @@ impl Plan<'_> {
     pub(super) fn out_of_list(&mut self, mut value: Value) -> Value {
         if let Value::Array(list) = &mut value
             && list.len() == 1
-            && !self.profile.is_strict()
+            && !self.profile.strict
         {
             self.coercions.insert(Coercion::SingleFromList);
             return list.pop().unwrap_or(Value::Null);

@@ -12,7 +12,7 @@ pub(super) fn is_date_time(text: &str) -> bool {
 
 /// True for base64 (RFC 4648 §4). Outside strict also for the URL alphabet, without padding, and in lines.
 pub(super) fn is_base64(text: &str, profile: Profile) -> bool {
-    let lenient = !profile.is_strict();
+    let lenient = !profile.strict;
     let body = text.trim_end_matches(|c: char| c == '=' || (lenient && matches!(c, '\r' | '\n')));
     let mut digits = 0_usize;
     for byte in body.bytes() {

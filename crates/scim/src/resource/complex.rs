@@ -30,7 +30,7 @@ impl Reader<'_> {
         let mut names_value = false;
         for (key, value) in object {
             let Some((rank, sub)) = sub_attribute(attribute, &key) else {
-                if !self.profile.is_strict() && is_alias_of_display(attribute, &key) {
+                if !self.profile.strict && is_alias_of_display(attribute, &key) {
                     display_name = Some(value);
                 } else {
                     self.unknown(At::Sub(&at, &key))?;
@@ -115,7 +115,7 @@ impl Reader<'_> {
         value: Value,
         at: At<'_>,
     ) -> Result<(), Error> {
-        if !self.profile.is_strict() {
+        if !self.profile.strict {
             self.coercions.insert(Coercion::AliasUnderstood);
         }
         self.sub_value(entries, Slot { rank, name: sub.name.clone(), sub }, value, at)
@@ -128,9 +128,9 @@ impl Reader<'_> {
         value: Value,
         at: At<'_>,
     ) -> Result<Option<Value>, Error> {
-        let takes_value = attribute.sub("value").is_some() && !self.profile.is_strict();
+        let takes_value = attribute.sub("value").is_some() && !self.profile.strict;
         match value {
-            Value::String(text) if !self.profile.is_strict() && text.trim().is_empty() => {
+            Value::String(text) if !self.profile.strict && text.trim().is_empty() => {
                 self.coercions.insert(Coercion::EmptyTextCleared);
                 Ok(None)
             }
@@ -166,7 +166,7 @@ impl Reader<'_> {
     /// `{"value": "{\"id\":…,\"value\":\"Admin\",\"displayName\":\"Admin\"}"}` → the object in the text. Text in text ends, as
     /// each is shorter than the one around it.
     fn unpack_json_text(&mut self, attribute: &Attribute, object: &mut Map<String, Value>) {
-        if self.profile.is_strict() || !JSON_TEXT_ATTRIBUTES.contains(&attribute.name.as_str()) {
+        if self.profile.strict || !JSON_TEXT_ATTRIBUTES.contains(&attribute.name.as_str()) {
             return;
         }
         while let Some((key, packed)) = object.iter().find_map(|(key, value)| {

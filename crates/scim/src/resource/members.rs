@@ -21,7 +21,7 @@ pub fn read_members(
     let at = At::Top("members");
     let mut reader = Reader { profile, coercions };
     match value {
-        Value::Null if profile.is_strict() => Ok(Some(Vec::new())),
+        Value::Null if profile.strict => Ok(Some(Vec::new())),
         Value::Null => Ok(None),
         Value::Array(elements) if elements.is_empty() => Ok(Some(Vec::new())),
         Value::Array(elements) => {
@@ -32,7 +32,7 @@ pub fn read_members(
             Ok((!members.is_empty()).then_some(members))
         }
         single @ (Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_)) => {
-            if profile.is_strict() {
+            if profile.strict {
                 return Err(mismatch(at, "an array", &single));
             }
             let member = reader.member(single, at)?;
@@ -54,7 +54,7 @@ impl Reader<'_> {
         if let Value::Object(element) = element {
             return self.member_object(element, at);
         }
-        if self.profile.is_strict() {
+        if self.profile.strict {
             return Err(mismatch(at, "an object", &element));
         }
         let Some(value) = self.member_value(element, at)? else { return self.nobody(at) };
@@ -97,7 +97,7 @@ impl Reader<'_> {
             Value::Null => Ok(None),
             Value::String(text) if text.trim().is_empty() => Ok(None),
             Value::String(text) => Ok(Some(text)),
-            Value::Number(number) if !self.profile.is_strict() => {
+            Value::Number(number) if !self.profile.strict => {
                 self.coercions.insert(Coercion::TextFromNumber);
                 Ok(Some(number.to_string()))
             }
@@ -118,7 +118,7 @@ impl Reader<'_> {
         if is("Group") {
             return Ok(Some(MemberType::Group));
         }
-        if self.profile.is_strict() {
+        if self.profile.strict {
             return Err(mismatch(at, "User or Group", &value));
         }
         self.coercions.insert(Coercion::UnknownAttributeIgnored);
@@ -126,7 +126,7 @@ impl Reader<'_> {
     }
 
     fn nobody(&mut self, at: At<'_>) -> Result<Option<MemberRef>, Error> {
-        if self.profile.is_strict() {
+        if self.profile.strict {
             let detail = format!("{}: is missing; send the member's id", At::Sub(&at, "value"));
             return Err(Error::invalid_value(detail));
         }

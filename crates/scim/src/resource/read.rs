@@ -110,7 +110,7 @@ impl<'a> Body<'a> {
                 self.cleared.push(urn.to_owned());
                 return Ok(());
             }
-            Value::String(text) if text.is_empty() && !self.profile.is_strict() => {
+            Value::String(text) if text.is_empty() && !self.profile.strict => {
                 self.coercions.insert(Coercion::EmptyTextCleared);
                 self.cleared.push(urn.to_owned());
                 return Ok(());
@@ -131,7 +131,7 @@ impl<'a> Body<'a> {
 
     /// Takes a key that isn't in RFC form, outside strict: an object under the core URN, dotted and URN-qualified keys.
     fn other(&mut self, key: &str, value: Value) -> Result<(), Error> {
-        let named = if self.profile.is_strict() { None } else { self.of.find_key(key) };
+        let named = if self.profile.strict { None } else { self.of.find_key(key) };
         match (named, value) {
             (Some(Named::Attribute(found)), value) if is_written_out(&found, key) => {
                 self.coercions.insert(Coercion::FlattenedKey);

@@ -98,7 +98,7 @@ impl Reader<'_> {
                 canonical
             }
             single @ (Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_)) => {
-                if self.profile.is_strict() {
+                if self.profile.strict {
                     return Err(mismatch(at, "an array", &single));
                 }
                 let Some(element) = self.element(attribute, single, at)? else { return Ok(None) };
@@ -117,7 +117,7 @@ impl Reader<'_> {
         if marked.peek().is_none() {
             return Ok(());
         }
-        if self.profile.is_strict() {
+        if self.profile.strict {
             let detail = format!("{at}: more than one element has primary true; mark one at most");
             return Err(Error::invalid_value(detail));
         }
@@ -137,7 +137,7 @@ impl Reader<'_> {
         };
         match (given.pop(), given.is_empty()) {
             (None, _) => Ok(None),
-            (Some(only), true) if !self.profile.is_strict() && !only.is_array() => {
+            (Some(only), true) if !self.profile.strict && !only.is_array() => {
                 self.coercions.insert(Coercion::SingleFromList);
                 self.element(attribute, only, at)
             }
@@ -159,7 +159,7 @@ impl Reader<'_> {
                 Err(Error::invalid_value(format!("{at}: is required and can't be blank")))
             }
             Value::String(text) => Ok(self.unless_empty(text)),
-            Value::Number(number) if !self.profile.is_strict() => {
+            Value::Number(number) if !self.profile.strict => {
                 self.coercions.insert(Coercion::TextFromNumber);
                 Ok(Some(Value::String(number.to_string())))
             }
@@ -173,7 +173,7 @@ impl Reader<'_> {
 
     /// `""` is unassigned outside strict.
     fn unless_empty(&mut self, text: String) -> Option<Value> {
-        if text.is_empty() && !self.profile.is_strict() {
+        if text.is_empty() && !self.profile.strict {
             self.coercions.insert(Coercion::EmptyTextCleared);
             return None;
         }
@@ -183,7 +183,7 @@ impl Reader<'_> {
     fn boolean(&mut self, value: Value, at: At<'_>) -> Result<Option<Value>, Error> {
         match value {
             Value::Bool(_) => Ok(Some(value)),
-            Value::String(text) if !self.profile.is_strict() => {
+            Value::String(text) if !self.profile.strict => {
                 let meant = match text.trim() {
                     "" => {
                         self.coercions.insert(Coercion::EmptyTextCleared);

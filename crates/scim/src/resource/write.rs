@@ -43,7 +43,7 @@ pub fn replace(
     let mut resource = with_id(draft, id);
     if profile.put_keeps_absent {
         keep_absent(old, &cleared, &mut resource, of, coercions);
-    } else if !profile.is_strict() && !cleared.iter().any(|path| path == EXTERNAL_ID) {
+    } else if !profile.strict && !cleared.iter().any(|path| path == EXTERNAL_ID) {
         keep(EXTERNAL_ID, old, &mut resource, of, coercions);
     }
     if let Some(active) = of.schema.attributes.iter().find(|attribute| is_active(attribute)) {

@@ -130,7 +130,11 @@ fn in_strict_members_are_named_by_id_alone() {
     check_in(&STRICT, &given(), patch_group(TEAM, add(&[value(BOB)])), joined);
     let body = json!({"displayName": "staff", "externalId": "g1"});
     let cleared = Ok(vec![removed(STAFF, &[Member::User(ADA)])]);
-    check_in(&STRICT, &given(), put_group(STAFF, body), cleared);
+    check_in(&STRICT, &given(), put_group(STAFF, body.clone()), cleared);
+    // Where a PUT keeps what it doesn't name, that holds for members as well.
+    let profile = Profile { put_keeps_absent: true, ..Profile::STRICT };
+    let keeping = Rules { profile, ..STRICT };
+    check_in(&keeping, &given(), put_group(STAFF, body), Ok(vec![]));
 }
 
 #[test]
