@@ -3,10 +3,11 @@
 use std::error::Error;
 use std::path::Path;
 
-const FILES: [&str; 3] = [
+const FILES: [&str; 4] = [
     "rollcall/events/v1/envelope.proto",
     "rollcall/events/v1/event_type.proto",
     "rollcall/events/v1/events.proto",
+    "rollcall/events/v1/state.proto",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -74,6 +74,7 @@ impl Gateway {
             health: Health::default(),
             metrics: Metrics::default(),
             keys: Keys::derive(&[7; 32]),
+            relay: None,
         };
         let token = tenant(&state).await?;
         let app = test::init_service(App::new().configure(configure(state))).await;

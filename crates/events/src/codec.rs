@@ -26,11 +26,20 @@ const DICTIONARY_1: &[u8] = include_bytes!("../dict/v1.dict");
 
 /// Puts an encoded payload into a blob.
 pub(crate) fn pack(raw: Bytes) -> proto::Blob {
-    let raw_length = u32::try_from(raw.len()).unwrap_or(u32::MAX);
-    let (codec, bytes) = match compress(&raw) {
-        Some(smaller) => (proto::Codec::ZstdDict1, smaller),
-        None => (proto::Codec::None, raw),
-    };
+    match compress(&raw) {
+        Some(smaller) => blob(proto::Codec::ZstdDict1, smaller, raw.len()),
+        None => plain(raw),
+    }
+}
+
+/// Puts an encoded payload into a blob as it is.
+pub(crate) fn plain(raw: Bytes) -> proto::Blob {
+    let raw_length = raw.len();
+    blob(proto::Codec::None, raw, raw_length)
+}
+
+fn blob(codec: proto::Codec, bytes: Bytes, raw_length: usize) -> proto::Blob {
+    let raw_length = u32::try_from(raw_length).unwrap_or(u32::MAX);
     proto::Blob { codec: codec.into(), seal: proto::Seal::None.into(), raw_length, bytes }
 }
 

@@ -108,6 +108,13 @@ impl fmt::Debug for Position {
     }
 }
 
+impl Timestamp {
+    /// Reads a time as RFC 3339 writes it; `None` when it is none.
+    pub fn parse(text: &str) -> Option<Self> {
+        text.parse().ok().map(|at: jiff::Timestamp| Self(at.as_millisecond()))
+    }
+}
+
 impl fmt::Display for Timestamp {
     /// RFC 3339 in UTC with milliseconds: `2026-11-25T22:09:23.123Z`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

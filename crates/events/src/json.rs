@@ -115,18 +115,20 @@ fn token(facts: &TokenFacts) -> Value {
 }
 
 fn all(members: &[Member]) -> Vec<Value> {
-    let one = |member: &Member| {
-        let kind = match member.kind() {
-            MemberKind::User => "user",
-            MemberKind::Group => "group",
-        };
-        json!({ "type": kind, "id": member.id() })
+    members.iter().map(member).collect()
+}
+
+/// One member: what it is, and its id.
+pub(crate) fn member(member: &Member) -> Value {
+    let kind = match member.kind() {
+        MemberKind::User => "user",
+        MemberKind::Group => "group",
     };
-    members.iter().map(one).collect()
+    json!({ "type": kind, "id": member.id() })
 }
 
 /// Stored JSON as a value. What is no JSON can't have been stored; it is shown as text.
-fn stored(bytes: &[u8]) -> Value {
+pub(crate) fn stored(bytes: &[u8]) -> Value {
     serde_json::from_slice(bytes)
         .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(bytes).into_owned()))
 }

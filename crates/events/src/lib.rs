@@ -12,6 +12,7 @@ pub mod json;
 mod kind;
 mod profile;
 mod proto;
+pub mod state;
 mod upcast;
 pub mod wire;
 

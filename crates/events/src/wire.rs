@@ -12,7 +12,8 @@ mod size;
 mod tests;
 
 pub use decode::decode;
-pub use encode::{encode, payload};
+pub use encode::{encode, payload, publish};
+pub(crate) use encode::{group, member, user, uuid};
 pub use peek::{Peeked, peek};
 pub use size::{EVENT_BYTES_MAX, TooLarge, check_size};
 

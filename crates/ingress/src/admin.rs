@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use store::log;
 
 use crate::query::Query;
-use crate::{Phase, State};
+use crate::{Phase, RelayState, RelayStatus, State};
 
 /// The Content-Type of Prometheus' text form.
 const METRICS_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -26,7 +26,7 @@ pub fn admin(state: State) -> impl FnOnce(&mut ServiceConfig) {
 
 /// The process runs.
 async fn livez(request: HttpRequest) -> HttpResponse {
-    report(&request, &[("process", Ok(()))])
+    report(&request, &[("process", Ok(()))], None)
 }
 
 /// Requests are welcome: started, not draining, and the log takes appends.
@@ -41,7 +41,9 @@ async fn readyz(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
         log::State::Closed => Err("closed"),
         log::State::Failed(_) => Err("failed"),
     };
-    report(&request, &[("phase", phase), ("log", log)])
+    // Requests are served without Kafka: its line is for whoever reads.
+    let relay = state.relay.as_ref().map(|relay| relay.status());
+    report(&request, &[("phase", phase), ("log", log)], relay.as_ref())
 }
 
 async fn metrics(state: web::Data<State>) -> HttpResponse {
@@ -82,6 +84,10 @@ async fn metrics(state: web::Data<State>) -> HttpResponse {
     for (name, kind, help, value) in samples {
         crate::metrics::sample(&mut text, (name, kind, help), value);
     }
+    if let Some(relay) = &state.relay {
+        let (durable, now) = (state.log.durable(), state.clock.now());
+        crate::metrics::write_relay(&mut text, &relay.status(), durable, now);
+    }
     HttpResponse::Ok().content_type(METRICS_TYPE).body(text)
 }
 
@@ -89,8 +95,22 @@ fn is_ready(state: &State) -> bool {
     state.health.phase() == Phase::Serving && state.log.state() == log::State::Open
 }
 
+/// What readiness doesn't hang on.
+fn relay_line(relay: &RelayStatus) -> String {
+    let state = relay.state.name();
+    match (relay.state, &relay.reason) {
+        (RelayState::Relaying | RelayState::Starting, _) => format!("[+]relay {state}\n"),
+        (_, Some(reason)) => format!("[-]relay {state} (not needed for requests): {reason}\n"),
+        (_, None) => format!("[-]relay {state} (not needed for requests)\n"),
+    }
+}
+
 /// 200 if every check is fine, else 503; with `?verbose` or a failure one line for each check.
-fn report(request: &HttpRequest, checks: &[(&str, Result<(), &str>)]) -> HttpResponse {
+fn report(
+    request: &HttpRequest,
+    checks: &[(&str, Result<(), &str>)],
+    relay: Option<&RelayStatus>,
+) -> HttpResponse {
     let fine = checks.iter().all(|(_, outcome)| outcome.is_ok());
     let mut text = String::new();
     if !fine || Query::new(request.query_string()).has("verbose") {
@@ -100,6 +120,9 @@ fn report(request: &HttpRequest, checks: &[(&str, Result<(), &str>)]) -> HttpRes
                 Err(reason) => writeln!(text, "[-]{name} failed: {reason}"),
             };
             debug_assert!(written.is_ok(), "a String takes everything");
+        }
+        if let Some(relay) = relay {
+            text.push_str(&relay_line(relay));
         }
     }
     text.push_str(if fine { "ok\n" } else { "not ready\n" });

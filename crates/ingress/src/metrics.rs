@@ -1,6 +1,7 @@
 //! Counts for `/metrics`, in Prometheus' text form. No label can grow without bound: no tenant stands here.
 
 mod log;
+mod relay;
 
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,6 +9,8 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use events::Coercion;
+
+pub(crate) use relay::write as write_relay;
 
 use crate::routes::{PLATFORM, Platform, SCIM, Scim};
 
@@ -35,7 +38,7 @@ const ROWS: usize = Endpoint::COUNT + 1;
 
 impl Endpoint {
     const SCIM_COUNT: usize = Scim::Me as usize + 1;
-    const COUNT: usize = Self::SCIM_COUNT + Platform::ViewsVerify as usize + 1;
+    const COUNT: usize = Self::SCIM_COUNT + Platform::RelayRepublish as usize + 1;
 
     const fn index(self) -> usize {
         match self {

@@ -46,6 +46,9 @@ pub const PLATFORM: &[Route<Platform>] = &[
     Route("/v1/log/unsealed", &[(Get, P::UnsealedShow)]),
     Route("/v1/log/views/verify", &[(Post, P::ViewsVerify)]),
     Route("/v1/log", &[(Get, P::LogShow)]),
+    Route("/v1/relay/resume", &[(Post, P::RelayResume)]),
+    Route("/v1/relay/republish", &[(Post, P::RelayRepublish)]),
+    Route("/v1/relay", &[(Get, P::RelayShow)]),
 ];
 
 /// One address – parameters in braces – and what may be done there.
@@ -117,6 +120,9 @@ pub enum Platform {
     SegmentVerify,
     UnsealedShow,
     ViewsVerify,
+    RelayShow,
+    RelayResume,
+    RelayRepublish,
 }
 
 /// What was found for a method and an address.

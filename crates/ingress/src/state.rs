@@ -7,7 +7,7 @@ use events::TenantId;
 use store::log::Log;
 use tenancy::Tenancy;
 
-use crate::{Clock, Health, Ids, Keys, Metrics, TrustedProxies, gateway};
+use crate::{Clock, Health, Ids, Keys, Metrics, Relay, TrustedProxies, gateway};
 
 /// What every request may use.
 #[derive(Clone)]
@@ -32,6 +32,8 @@ pub struct State {
     pub metrics: Metrics,
     /// What is derived from the master key.
     pub keys: Keys,
+    /// The relay to Kafka, where there is one.
+    pub relay: Option<Arc<dyn Relay>>,
 }
 
 /// Where clients reach us: never taken from a Host header.

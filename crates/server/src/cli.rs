@@ -12,6 +12,7 @@ mod listing;
 mod output;
 mod progress;
 mod rebuild;
+mod relay;
 mod restore;
 mod segments;
 mod serve;
@@ -69,6 +70,9 @@ enum Command {
     Team(team::Command),
     /// The history of a tenant.
     Events(events::Args),
+    /// The relay to Kafka.
+    #[command(subcommand)]
+    Relay(relay::Command),
     /// Read the whole log: is it what was written?
     Verify(verify::Args),
     /// Copy the log of a running gateway elsewhere; what is there already isn't copied again.
@@ -99,6 +103,7 @@ pub fn run() -> Exit {
         Command::User(command) => user::run(&command),
         Command::Team(command) => team::run(&command),
         Command::Events(args) => events::run(&args),
+        Command::Relay(command) => relay::run(&command),
         Command::Verify(args) => verify::run(&args),
         Command::Backup(args) => backup::run(&args),
         Command::Restore(args) => restore::run(&args),

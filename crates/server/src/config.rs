@@ -1,6 +1,7 @@
 //! The configuration: embedded defaults < file < `ROLLCALL_*` variables < flags, every key known.
 //! `config/default.toml` is its documentation. Reads files and nothing else; makes nothing.
 
+mod kafka;
 mod layers;
 mod proxies;
 
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Deserializer};
 use toml::Table;
 
+pub use kafka::{Format, Kafka};
 pub use proxies::Network;
 
 /// The embedded defaults, with a comment for every key.
@@ -58,6 +60,8 @@ pub struct Config {
     pub http: Http,
     /// What is refused.
     pub limits: Limits,
+    /// What is published to Kafka.
+    pub kafka: Kafka,
     /// What is logged, and how.
     pub logging: Logging,
 }
@@ -249,6 +253,7 @@ impl Config {
                 "mounts are paths such as \"/scim\": with a slash before, none behind, at least one",
             );
         }
+        self.kafka.check().map_err(Error::Invalid)?;
         for (key, address) in [("listen", &self.listen), ("admin_listen", &self.admin_listen)] {
             let port = address.rsplit_once(':').map(|(_, port)| port.parse::<u16>());
             if !matches!(port, Some(Ok(_))) {
@@ -287,6 +292,10 @@ pub fn documented(table: &Table) -> String {
         let name = line.trim_matches(['[', ']']);
         if line.starts_with('[') {
             section = table.get(name).and_then(toml::Value::as_table).unwrap_or(section);
+        }
+        if name == kafka::PROPERTIES {
+            text.push_str(&kafka::shown(table));
+            continue;
         }
         let key = line.split_once(" = ").map(|(key, _)| key);
         match key.and_then(|key| section.get_key_value(key)) {

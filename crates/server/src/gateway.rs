@@ -16,7 +16,7 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::issue::{Issuer, unreadable};
-use crate::{Config, Outcome, StartError, files, http, keys, upkeep};
+use crate::{Config, Outcome, StartError, files, http, kafka, keys, upkeep};
 
 /// On top of the drain that is configured: for the server itself to end.
 const DRAIN_RESERVE: Duration = Duration::from_secs(1);
@@ -65,7 +65,7 @@ pub(crate) async fn run(
     ready: SyncSender<Result<Parts, StartError>>,
 ) -> Outcome {
     let started = match open(&config, clock, &bound).await {
-        Ok(state) => serve(&config, bound, state),
+        Ok((state, door)) => serve(&config, bound, state, door),
         Err(error) => Err(error),
     };
     match started {
@@ -88,7 +88,10 @@ pub(crate) async fn run(
     }
 }
 
-async fn open(config: &Config, clock: Arc<dyn Clock>, bound: &Bound) -> Result<State, StartError> {
+/// What requests use, and the relay to Kafka if there is one.
+type Opened = (State, Option<Arc<kafka::Door>>);
+
+async fn open(config: &Config, clock: Arc<dyn Clock>, bound: &Bound) -> Result<Opened, StartError> {
     let system = |error: String| StartError::System(error);
     let ids = Ids::random().map_err(|error| system(error.to_string()))?;
     files::make_dir(&config.data)
@@ -108,7 +111,8 @@ async fn open(config: &Config, clock: Arc<dyn Clock>, bound: &Bound) -> Result<S
     let issuer = Issuer { tenancy: &tenancy, clock: &*clock, ids: &ids, addresses: &addresses };
     issuer.operator_key(&config.data).await?;
     issuer.bootstrap(config).await?;
-    Ok(State {
+    let door = kafka::Door::new(config, &clock, &ids).map_err(StartError::Config)?;
+    let state = State {
         tenancy,
         log,
         clock,
@@ -119,7 +123,9 @@ async fn open(config: &Config, clock: Arc<dyn Clock>, bound: &Bound) -> Result<S
         health: Health::default(),
         metrics,
         keys: master.derive(),
-    })
+        relay: door.clone().map(|door| door as Arc<dyn ingress::Relay>),
+    };
+    Ok((state, door))
 }
 
 /// All that runs.
@@ -128,6 +134,8 @@ struct Serving {
     public: Task,
     admin: Task,
     projector: JoinHandle<Result<(), projector::Error>>,
+    /// The relay to Kafka; ends when told to and never before.
+    relaying: Vec<JoinHandle<()>>,
     /// Stops what follows the log and what looks after memory and snapshots.
     stop_projector: CancellationToken,
 }
@@ -138,7 +146,12 @@ struct Task {
     task: JoinHandle<std::io::Result<()>>,
 }
 
-fn serve(config: &Config, bound: Bound, state: State) -> Result<Serving, StartError> {
+fn serve(
+    config: &Config,
+    bound: Bound,
+    state: State,
+    door: Option<Arc<kafka::Door>>,
+) -> Result<Serving, StartError> {
     let addresses = (local_address(&bound.public)?, local_address(&bound.admin)?);
     let stop_projector = CancellationToken::new();
     let public = http::public(config, bound.public, state.clone())?;
@@ -151,11 +164,13 @@ fn serve(config: &Config, bound: Bound, state: State) -> Result<Serving, StartEr
         config.snapshots.clone(),
         stop_projector.clone(),
     ));
+    let relaying = door.map(|door| door.begin(config, &state.log, &stop_projector));
     let public = Task { handle: public.handle(), task: spawn(public) };
     let admin = Task { handle: admin.handle(), task: spawn(admin) };
     log_ports(config, &state, addresses);
     warn_of_clear_text(config, &state);
-    Ok(Serving { state, public, admin, projector: spawn(projector), stop_projector })
+    let relaying = relaying.into_iter().flatten().collect();
+    Ok(Serving { state, public, admin, projector: spawn(projector), relaying, stop_projector })
 }
 
 impl Serving {
@@ -191,7 +206,12 @@ impl Serving {
         let outcome = close(Arc::clone(&self.state.log)).await;
         self.admin.handle.stop(false).await;
         // Dropped with them: what they hold of the log, so that the directory is free for the next start.
-        let ends = async { (self.public.task.await, self.admin.task.await, self.projector.await) };
+        let ends = async {
+            for relaying in self.relaying {
+                drop(relaying.await);
+            }
+            (self.public.task.await, self.admin.task.await, self.projector.await)
+        };
         within(DRAIN_RESERVE, "parts of the gateway", ends).await;
         outcome
     }

@@ -12,6 +12,7 @@ mod files;
 mod gateway;
 mod http;
 mod issue;
+mod kafka;
 mod keys;
 mod logging;
 mod signals;

@@ -5,6 +5,7 @@
 
 mod home;
 pub mod log;
+pub mod mark;
 pub mod snapshots;
 mod torture;
 

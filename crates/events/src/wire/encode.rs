@@ -14,6 +14,22 @@ use crate::{
 
 /// The record of an event, as it lies in the log.
 pub fn encode(envelope: &Envelope) -> Bytes {
+    record(envelope, codec::pack(payload(&envelope.event)))
+}
+
+/// The record of an event for others: its payload isn't compressed, so that it can be read without our dictionary, and names no hash of a
+/// secret.
+pub fn publish(envelope: &Envelope) -> Bytes {
+    let mut content = content(&envelope.event);
+    match &mut content {
+        Some(Content::Token(token)) => token.hash.clear(),
+        Some(Content::Key(key)) => key.hash.clear(),
+        _ => {}
+    }
+    record(envelope, codec::plain(proto::Payload { content }.encode_to_vec().into()))
+}
+
+fn record(envelope: &Envelope, blob: proto::Blob) -> Bytes {
     let event = &envelope.event;
     let kind = event.kind();
     let record = proto::Envelope {
@@ -34,7 +50,7 @@ pub fn encode(envelope: &Envelope) -> Bytes {
         connection: envelope.connection.as_ref().map(|it| it.as_str().to_owned()),
         changed: event.changed().to_vec(),
         coercions: envelope.coercions.iter().map(|it| *it as i32).collect(),
-        blob: Some(codec::pack(payload(event))),
+        blob: Some(blob),
         flags: envelope.flags.0,
     };
     record.encode_to_vec().into()
@@ -102,7 +118,7 @@ fn actor(actor: &Actor) -> proto::Actor {
     proto::Actor { kind: actor.kind as i32, id }
 }
 
-fn user(state: &UserState, previous: &Bytes) -> proto::User {
+pub(crate) fn user(state: &UserState, previous: &Bytes) -> proto::User {
     proto::User {
         resource: state.resource.clone(),
         user_name: state.user_name.clone(),
@@ -120,7 +136,7 @@ fn email(email: &Email) -> proto::Email {
     proto::Email { value: email.value.clone(), kind: email.kind.clone(), primary: email.primary }
 }
 
-fn group(state: &GroupState, previous: &Bytes) -> proto::Group {
+pub(crate) fn group(state: &GroupState, previous: &Bytes) -> proto::Group {
     proto::Group {
         resource: state.resource.clone(),
         display_name: state.display_name.clone(),
@@ -137,7 +153,7 @@ fn membership(members: &[Member], pending: &[String], bound: &[String]) -> proto
     }
 }
 
-fn member(member: &Member) -> proto::Member {
+pub(crate) fn member(member: &Member) -> proto::Member {
     let id = match member {
         Member::User(user) => user.uuid(),
         Member::Group(group) => group.uuid(),
@@ -182,6 +198,6 @@ fn key(name: &str, role: KeyRole, hash: &[u8; 32]) -> proto::Key {
     proto::Key { name: name.to_owned(), role: role as i32, hash }
 }
 
-fn uuid(id: Uuid) -> Bytes {
+pub(crate) fn uuid(id: Uuid) -> Bytes {
     Bytes::copy_from_slice(id.as_bytes())
 }

@@ -3,5 +3,6 @@
 mod arbitrary;
 mod golden;
 mod other_times;
+mod published;
 mod round_trip;
 mod samples;

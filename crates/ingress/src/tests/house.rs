@@ -71,6 +71,7 @@ impl House {
             health: Health::default(),
             metrics: Metrics::default(),
             keys: Keys::derive(&[7; 32]),
+            relay: None,
         };
         let acme = tenant(&state, "acme", Profile::Lenient).await;
         let globex = tenant(&state, "globex", Profile::Lenient).await;

@@ -6,6 +6,7 @@ mod log;
 mod page;
 mod people;
 pub(crate) mod problem;
+mod relay;
 mod teams;
 mod tenants;
 mod tokens;
@@ -42,5 +43,8 @@ pub(crate) async fn answer(
         Platform::SegmentVerify => log::verify_segment(exchange, &key).await,
         Platform::UnsealedShow => log::unsealed(exchange, &key).await,
         Platform::ViewsVerify => log::verify_views(exchange, &key).await,
+        Platform::RelayShow => relay::show(exchange, &key),
+        Platform::RelayResume => relay::resume(exchange, key.owner()?),
+        Platform::RelayRepublish => relay::republish(exchange, key.owner()?).await,
     }
 }

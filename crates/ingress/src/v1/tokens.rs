@@ -78,8 +78,7 @@ fn shown(id: TokenId, facts: &TokenFacts) -> Value {
 }
 
 fn read_time(text: &str) -> Result<Timestamp, Error> {
-    let read = text.parse().map(|at: jiff::Timestamp| Timestamp(at.as_millisecond()));
-    read.map_err(|_| Error::Invalid {
+    Timestamp::parse(text).ok_or_else(|| Error::Invalid {
         detail: "expires_at: it must be an RFC 3339 time".to_owned(),
     })
 }

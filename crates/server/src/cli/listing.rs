@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::client::{Client, Connect};
 use super::output::{Table, cell, write_json};
@@ -89,4 +89,20 @@ impl Shape {
         }
         table
     }
+}
+
+/// One thing: a line for each of its members.
+pub(super) fn print_one(connect: &Connect, shown: &Value) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match connect.output {
+        Format::Json => write_json(&mut out, shown)?,
+        Format::Table => {
+            let mut table = Table::new(&["FIELD", "VALUE"]);
+            for name in shown.as_object().into_iter().flat_map(Map::keys) {
+                table.row(vec![name.clone(), cell(shown, &format!("/{name}"))]);
+            }
+            table.write(&mut out)?;
+        }
+    }
+    Ok(())
 }

@@ -44,6 +44,9 @@ pub(super) struct Args {
     /// Where to write the secrets of what was issued (JSON lines, mode 0600).
     #[arg(long, value_name = "FILE")]
     tokens_out: Option<String>,
+    /// Kafka brokers that events are published to.
+    #[arg(long, value_name = "HOST:PORT,…", value_delimiter = ',')]
+    kafka: Vec<String>,
     /// Form of log lines.
     #[arg(long, value_enum)]
     log_format: Option<LogFormat>,
@@ -102,6 +105,11 @@ impl Args {
             .into_iter()
             .filter_map(|(key, value)| value.clone().map(|v| (key.to_owned(), Value::String(v))))
             .collect();
+        if !self.kafka.is_empty() {
+            let brokers = self.kafka.iter().map(|broker| Value::String(broker.trim().to_owned()));
+            let kafka = Table::from_iter([("brokers".to_owned(), Value::Array(brokers.collect()))]);
+            layer.insert("kafka".to_owned(), Value::Table(kafka));
+        }
         if let Some(format) = format {
             let logging = Table::from_iter([("format".to_owned(), Value::String(format))]);
             layer.insert("logging".to_owned(), Value::Table(logging));

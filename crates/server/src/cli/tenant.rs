@@ -1,13 +1,10 @@
 //! `rollcall tenant create|list|show`.
 
-use std::io;
-
 use serde_json::{Map, Value, json};
 
+use super::Failure;
 use super::client::Connect;
-use super::listing::{self, Range, Shape};
-use super::output::{Table, cell, write_json};
-use super::{Failure, Format};
+use super::listing::{self, Range, Shape, print_one};
 
 #[derive(clap::Subcommand, Debug)]
 pub(super) enum Command {
@@ -87,11 +84,11 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
             create(connect, id, name.as_deref(), profile.as_deref())
         }
         Command::Set { id, change, connect } => {
-            print(connect, &connect.client()?.patch(&["tenants", id], &change.body())?)
+            print_one(connect, &connect.client()?.patch(&["tenants", id], &change.body())?)
         }
         Command::List { range, connect } => listing::print(connect, &["tenants"], range, &TENANTS),
         Command::Show { id, connect } => {
-            print(connect, &connect.client()?.get(&["tenants", id], &[])?)
+            print_one(connect, &connect.client()?.get(&["tenants", id], &[])?)
         }
     }
 }
@@ -109,7 +106,7 @@ fn create(
     if let Some(profile) = profile {
         body.insert("profile".to_owned(), json!(profile));
     }
-    print(connect, &connect.client()?.post(&["tenants"], &Value::Object(body))?)
+    print_one(connect, &connect.client()?.post(&["tenants"], &Value::Object(body))?)
 }
 
 impl Change {
@@ -135,20 +132,4 @@ fn switch(text: &str) -> Result<(String, Value), String> {
     let (name, value) = text.split_once('=').ok_or("must be NAME=VALUE")?;
     let value = value.parse::<bool>().map_or_else(|_| json!(value), Value::Bool);
     Ok((name.to_owned(), value))
-}
-
-/// One tenant: a line for each of its members.
-fn print(connect: &Connect, tenant: &Value) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
-    match connect.output {
-        Format::Json => write_json(&mut out, tenant)?,
-        Format::Table => {
-            let mut table = Table::new(&["FIELD", "VALUE"]);
-            for name in tenant.as_object().into_iter().flat_map(Map::keys) {
-                table.row(vec![name.clone(), cell(tenant, &format!("/{name}"))]);
-            }
-            table.write(&mut out)?;
-        }
-    }
-    Ok(())
 }

@@ -12,6 +12,9 @@ const CLIENT_VARIABLES: [&str; 4] =
 /// A short name for a key that operators set often.
 const ALIASES: [(&str, &str); 1] = [("ROLLCALL_LOG", "ROLLCALL_LOGGING_FILTER")];
 
+/// The section whose keys are librdkafka's; what is in it is checked when it is read.
+const OPEN_SECTION: &str = "kafka.properties.";
+
 const PREFIX: &str = "ROLLCALL_";
 
 /// Lays `layer` over `base`. Every key of it must stand in `base`, with the same type.
@@ -43,6 +46,10 @@ pub(super) fn overlay_variables(
 fn lay(base: &mut Table, layer: Table, source: &Layer, prefix: &str) -> Result<(), Error> {
     for (name, value) in layer {
         let key = format!("{prefix}{name}");
+        if prefix == OPEN_SECTION {
+            base.insert(name, value);
+            continue;
+        }
         let Some(slot) = base.get_mut(&name) else {
             let near = nearest(&name, base.keys().cloned()).map(|near| format!("{prefix}{near}"));
             return Err(Error::UnknownKey { key, layer: source.clone(), near });

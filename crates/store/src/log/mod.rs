@@ -3,7 +3,6 @@
 //! Appends of all tenants share one order of *positions* (frames, from 0, gapless) and one fdatasync per batch.
 //! Nothing is shown, counted or acknowledged before it is durable. Above the log only a tenant's `seq` counts.
 
-mod acked;
 mod assemble;
 mod committer;
 #[cfg(test)]

@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 use ::sled::Tree;
 use events::Position;
 
-use super::super::acked::Acked;
 use super::super::committer::Medium;
 use super::super::frame::{self, Frame};
 use super::super::identity::Identity;
@@ -21,6 +20,7 @@ use super::generation::{Blobs, Generation};
 use super::seal::{Closed, Sealer};
 use super::space::Space;
 use crate::home;
+use crate::mark::{Kind, Note};
 use crate::torture;
 
 /// A generation with more events is full.
@@ -38,7 +38,7 @@ pub(super) struct Disk {
     /// `None` until there is space for the first one of this start.
     active: Option<Active>,
     start: Start,
-    acked: Option<Acked>,
+    acked: Option<Note>,
     generation_bytes: u64,
     next_number: u32,
     sealer: Sealer,
@@ -108,7 +108,7 @@ impl Disk {
     }
 
     fn try_to_begin(&mut self) -> io::Result<Active> {
-        let acked = Acked::open(&self.start.acked_file, self.start.identity.log)?;
+        let acked = Note::open(&self.start.acked_file, Kind::Acked, self.start.identity.log)?;
         acked.set(self.start.end)?;
         acked.sync()?;
         self.acked = Some(acked);
@@ -221,7 +221,7 @@ impl Medium for Disk {
     }
 
     fn end(&mut self) {
-        if let Some(Err(error)) = self.acked.as_ref().map(Acked::sync) {
+        if let Some(Err(error)) = self.acked.as_ref().map(Note::sync) {
             tracing::warn!(%error, "what was acknowledged could not be noted for good");
         }
     }

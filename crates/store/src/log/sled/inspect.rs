@@ -9,7 +9,6 @@ use events::{LogId, Position};
 use rustix::fs::{FlockOperation, flock};
 
 use super::super::ReadError;
-use super::super::acked::{self, Mark};
 use super::super::history::{History, file_of};
 use super::super::identity::Identity;
 use super::super::numbering::Heads as Numbers;
@@ -17,6 +16,7 @@ use super::super::segment::{Head, Heads, Sealed, Segment};
 use super::generation::{Generation, is_given_up, numbers};
 use super::open::OpenError;
 use super::{raw, recover};
+use crate::mark::{self, Kind, Mark};
 
 /// What lies in a data directory, all of it as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -198,7 +198,7 @@ fn read(file: &Path, log: LogId) -> Result<Vec<raw::Found>, Fault> {
 }
 
 fn check_acked(file: &Path, log: LogId, end: Position) -> Result<(), Fault> {
-    let reason = match acked::read(file, log).map_err(unreadable(file))? {
+    let reason = match mark::read(file, Kind::Acked, log).map_err(unreadable(file))? {
         Mark::At(acked) if acked > end => {
             format!("events up to position {acked} were acknowledged and are missing")
         }

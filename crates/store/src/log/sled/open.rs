@@ -9,7 +9,6 @@ use std::sync::Arc;
 use events::{LogId, Position};
 use parking_lot::Mutex;
 
-use super::super::acked::{self, Mark};
 use super::super::committer::{self, Medium};
 use super::super::history::{History, file_of};
 use super::super::identity::Identity;
@@ -23,6 +22,7 @@ use super::recover::{Recovered, Unsealed, recover};
 use super::seal::{Closed, Sealer, Site};
 use super::{Options, SledLog};
 use crate::home::{self, Home, HomeError};
+use crate::mark::{self, Kind, Mark};
 use crate::torture;
 
 /// A generation's reserve, as a multiple of its bytes: sled writes about twice what it is given.
@@ -226,7 +226,7 @@ fn scan(
 
 /// Nothing that was acknowledged may be missing.
 fn check_acked(path: &Path, log: LogId, end: Position) -> Result<(), OpenError> {
-    match acked::read(path, log).map_err(failed("reading what was acknowledged"))? {
+    match mark::read(path, Kind::Acked, log).map_err(failed("reading what was acknowledged"))? {
         Mark::At(acked) if acked > end => Err(OpenError::Integrity {
             position: Some(end),
             reason: format!("events up to position {acked} were acknowledged and are missing"),

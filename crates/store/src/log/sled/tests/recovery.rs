@@ -6,9 +6,9 @@ use std::time::Duration;
 use events::{LogId, Position, Seq};
 
 use super::*;
-use crate::log::acked::Acked;
 use crate::log::frame::{self, Frame};
 use crate::log::identity::Identity;
+use crate::mark::{Kind, Note};
 
 /// A frame to be laid out: position, last position of its batch, epoch.
 type Laid = (u64, u64, u32);
@@ -22,7 +22,10 @@ fn lay(generations: &[(u32, &[Laid])], acked: u64) -> TempDir {
     fs::create_dir(dir.path().join("log")).unwrap();
     let identity = Identity { log: LOG, incarnation: 1, epoch: 3 };
     fs::write(dir.path().join("log.id"), identity.encode()).unwrap();
-    Acked::open(&dir.path().join("log/acked"), LOG).unwrap().set(Position(acked)).unwrap();
+    Note::open(&dir.path().join("log/acked"), Kind::Acked, LOG)
+        .unwrap()
+        .set(Position(acked))
+        .unwrap();
     for (number, frames) in generations {
         lay_generation(dir.path(), *number, frames);
     }
