@@ -18,6 +18,7 @@ mod damage;
 mod full_disk;
 mod harness;
 mod isolation;
+mod kafka;
 mod kill;
 mod ledger;
 mod matrix;

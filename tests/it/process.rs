@@ -16,6 +16,7 @@ pub(crate) struct Process {
     child: Child,
     dir: PathBuf,
     origin: String,
+    admin: String,
 }
 
 const READY_WITHIN: Duration = Duration::from_secs(30);
@@ -55,8 +56,13 @@ impl Process {
             .stderr(std::fs::File::create(dir.join("server.log")).unwrap())
             .spawn()
             .unwrap();
-        let mut process = Self { child, dir: dir.to_owned(), origin: format!("http://{listen}") };
-        process.wait_until_ready(&format!("http://{admin}/readyz"));
+        let mut process = Self {
+            child,
+            dir: dir.to_owned(),
+            origin: format!("http://{listen}"),
+            admin: format!("http://{admin}"),
+        };
+        process.wait_until_ready();
         process
     }
 
@@ -68,6 +74,11 @@ impl Process {
     pub(crate) fn platform(&self) -> Client {
         let authorization = format!("Bearer {}", self.credential("platform"));
         Client::new(format!("{}/v1", self.origin), Some(authorization))
+    }
+
+    /// A client of the operations port.
+    pub(crate) fn admin(&self) -> Client {
+        Client::new(self.admin.clone(), None)
     }
 
     pub(crate) fn origin(&self) -> &str {
@@ -99,10 +110,11 @@ impl Process {
             .unwrap_or_else(|| panic!("no {kind} credential: {lines:?}"))
     }
 
-    fn wait_until_ready(&mut self, url: &str) {
+    fn wait_until_ready(&mut self) {
+        let url = format!("{}/readyz", self.admin);
         let began = Instant::now();
         let http = reqwest::blocking::Client::builder().no_proxy().build().unwrap();
-        while !http.get(url).send().is_ok_and(|answer| answer.status().is_success()) {
+        while !http.get(&url).send().is_ok_and(|answer| answer.status().is_success()) {
             let ended = self.child.try_wait().unwrap();
             let log = || std::fs::read_to_string(self.dir.join("server.log")).unwrap();
             assert!(ended.is_none(), "ended with {ended:?}: {}", log());

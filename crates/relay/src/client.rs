@@ -8,7 +8,7 @@ use rdkafka::ClientContext;
 use rdkafka::client::OAuthToken;
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::consumer::ConsumerContext;
-use rdkafka::error::KafkaError;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::DeliveryResult;
 use rdkafka::producer::ProducerContext;
 
@@ -96,7 +96,12 @@ impl ClientContext for Shared {
 
     fn error(&self, error: KafkaError, reason: &str) {
         tracing::debug!(target: "relay::librdkafka", %error, reason, "a client of Kafka has trouble");
-        *self.0.last_error.lock() = Some(reason.to_owned());
+        let mut last = self.0.last_error.lock();
+        // That all brokers are down says less than why one of them is.
+        let is_summary = error.rdkafka_error_code() == Some(RDKafkaErrorCode::AllBrokersDown);
+        if !is_summary || last.is_none() {
+            *last = Some(reason.to_owned());
+        }
     }
 
     fn generate_oauth_token(&self, _: Option<&str>) -> Result<OAuthToken, Box<dyn Error>> {

@@ -79,8 +79,27 @@ impl Producer {
         })
     }
 
-    /// One transaction: `records` of events by number, and `place` under `key`.
+    /// One transaction: `records` of events by number, and the log's place.
     pub(crate) fn commit(
+        &self,
+        records: impl IntoIterator<Item = (usize, Record)>,
+        place: &Placed<'_>,
+        is_stopped: &dyn Fn() -> bool,
+    ) -> Result<(), Failed> {
+        self.try_to_commit(records, place, is_stopped).map_err(|failed| match failed {
+            // What a call or a record failed with may only be what follows from a fence: records are purged then.
+            Failed::Trouble(Trouble::Passing(_)) if self.is_fenced() => {
+                Failed::Trouble(Trouble::MaybeFenced)
+            }
+            other => other,
+        })
+    }
+
+    fn is_fenced(&self) -> bool {
+        self.client().fatal_error().is_some_and(|(code, _)| class(code) == Class::Fenced)
+    }
+
+    fn try_to_commit(
         &self,
         records: impl IntoIterator<Item = (usize, Record)>,
         place: &Placed<'_>,
