@@ -2,6 +2,7 @@
 
 mod broker;
 mod faults;
+mod outage;
 mod reader;
 
 use std::collections::{BTreeMap, BTreeSet};

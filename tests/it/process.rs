@@ -21,10 +21,13 @@ pub(crate) struct Process {
 
 const READY_WITHIN: Duration = Duration::from_secs(30);
 
-/// The path of the binary; it is built once for each run of the tests.
+/// The path of the binary; it is built once for each run of the tests. `ROLLCALL_TEST_BINARY` names another.
 pub(crate) fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
+        if let Some(given) = std::env::var_os("ROLLCALL_TEST_BINARY") {
+            return given.into();
+        }
         let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
         let built = Command::new(cargo).args(["build", "--locked", "--package", "server"]).status();
         assert!(built.unwrap().success(), "the binary doesn't build");
@@ -98,7 +101,6 @@ impl Process {
     }
 
     /// The process id.
-    #[cfg(feature = "torture")]
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }

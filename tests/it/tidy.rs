@@ -14,8 +14,12 @@ const EDGES: &[(&str, &[&str])] = &[
     ("store", &["events"]),
     ("tenancy", &["directory", "events", "scim", "store"]),
     ("projector", &["directory", "events", "store", "tenancy"]),
+    ("relay", &["events", "store"]),
     ("ingress", &["directory", "events", "projector", "scim", "store", "tenancy"]),
-    ("server", &["directory", "events", "ingress", "projector", "scim", "store", "tenancy"]),
+    (
+        "server",
+        &["directory", "events", "ingress", "projector", "relay", "scim", "store", "tenancy"],
+    ),
 ];
 
 /// Packages that only the named crates may name.
@@ -23,6 +27,7 @@ const KEPT_IN: &[(&str, &[&str])] = &[
     ("sled", &["bench", "store"]),
     ("actix-web", &["bench", "ingress", "server"]),
     ("actix-http", &["bench", "ingress"]),
+    ("rdkafka", &["relay"]),
     ("zstd", &["events"]),
     ("prost", &["directory", "events", "projector"]),
 ];

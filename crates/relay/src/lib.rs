@@ -9,6 +9,7 @@
 mod client;
 mod deliveries;
 mod failure;
+mod note;
 mod options;
 mod partition;
 mod place;
@@ -17,6 +18,7 @@ mod producer;
 mod record;
 mod republish;
 mod run;
+mod session;
 mod status;
 mod topics;
 

@@ -67,6 +67,11 @@ impl Producer {
         Ok(Self { inner, context: Arc::clone(context), topics })
     }
 
+    /// The last thing that the client complained of.
+    pub(crate) fn complaint(&self) -> Option<String> {
+        self.context.complaint()
+    }
+
     pub(crate) fn client(&self) -> &rdkafka::client::Client<Shared> {
         self.inner.client()
     }

@@ -11,7 +11,7 @@ use super::broker::{Broker, shared};
 use super::reader::{Topics, read};
 use super::{Place, caught_up, check_events, life, until};
 use crate::harness::events_of;
-use crate::process::{Process, run_json};
+use crate::process::run_json;
 
 /// No event is longer in these tests.
 const SHORT: &[(&str, &str)] = &[("ROLLCALL_KAFKA_PARTITIONS", "3")];
@@ -223,12 +223,4 @@ fn a_refused_event_stops_the_relay_and_is_never_skipped() {
 fn copy_dir(from: &Path, to: &Path) {
     let source = format!("{}/.", from.display());
     assert!(Command::new("cp").args(["-a", &source]).arg(to).status().unwrap().success());
-}
-
-/// Many users in little time.
-pub(super) fn fill(process: &Process, from: usize, count: usize) {
-    let scim = process.scim();
-    for number in from..from + count {
-        scim.user(&format!("filler-{number}"));
-    }
 }
