@@ -1,10 +1,12 @@
 # Each target is one line of what it does; anything with an "if" in it is a test or a subcommand.
 .DEFAULT_GOAL := help
-.PHONY: help demo run check test bench bench-quick check-cost torture-disk torture-kill torture-power torture-replay simulate \
+.PHONY: help demo run check test bench bench-quick bench-kafka check-cost torture-disk torture-kafka torture-kill torture-power \
+	torture-replay simulate kafka-up kafka-down \
 	fuzz conformance advisories tools
 
 DATA ?= rollcall-data
 ARGS ?=
+KAFKA ?=
 ONLY ?=
 KEEP ?=
 TOOLS := .tools
@@ -34,6 +36,11 @@ bench-quick: ## The same with smaller slices and populations: under three minute
 	cargo build --locked --release --package server --package bench
 	cd target && release/bench run --quick $(ONLY:%=--only %)
 
+bench-kafka: ## P13: a backlog to a real Kafka, with and without writers beside it, and the lag in steady state (five minutes)
+	cargo build --locked --release --package server
+	ROLLCALL_TEST_BINARY=$(CURDIR)/target/release/rollcall ROLLCALL_KAFKA_FIGURES=1 \
+		cargo test --locked --workspace --test it kafka::figures -- --nocapture
+
 check-cost: ## Instructions of five hot paths, by callgrind, against the limits in crates/bench/cost.json
 	cargo build --locked --release --package bench
 	target/release/bench cost
@@ -46,6 +53,12 @@ torture-kill: ## Deaths at each named point of commit, rotation and sealing, the
 	cargo test --locked --workspace --features store/torture --test kill
 	cargo test --locked --workspace --test it kill
 
+torture-kafka: ## Twenty deaths of the gateway, five of the broker, a minute without it, and one of three brokers at a time
+	cargo build --locked --release --package server
+	ROLLCALL_TEST_BINARY=$(CURDIR)/target/release/rollcall ROLLCALL_KAFKA_KILLS=$${ROLLCALL_KAFKA_KILLS:-20} \
+		ROLLCALL_KAFKA_OUTAGE_S=$${ROLLCALL_KAFKA_OUTAGE_S:-65} \
+		cargo test --locked --workspace --test it kafka::outage -- --nocapture --test-threads 1
+
 torture-power: ## Power cuts under load on loop devices (root; ROLLCALL_POWER_ROUNDS=10)
 	python3 crates/store/tests/power_cut.py $${ROLLCALL_POWER_ROUNDS:-10}
 	cargo test --locked --workspace --features tests/torture --test it power -- --nocapture
@@ -55,6 +68,12 @@ torture-replay: ## Power cuts without root: a recorded life, replayed torn and r
 
 simulate: ## Short lives of the log in memory, from seeds (ROLLCALL_SIM_SEEDS=100000; ROLLCALL_SIM_SEED=n plays one again)
 	ROLLCALL_SIM_SEEDS=$${ROLLCALL_SIM_SEEDS:-100000} cargo test --locked --workspace --test it simulation
+
+kafka-up: ## A real Kafka on loopback, by Maven: 127.0.0.1:9092 (KAFKA="--nodes 3" for three)
+	python3 tests/kafka/broker.py up --port 9092 $(KAFKA)
+
+kafka-down: ## Stops it and removes its data
+	python3 tests/kafka/broker.py down
 
 fuzz: ## Eight targets by libFuzzer, a minute each (FUZZ_TIME=60s; stable Rust): no crash, nothing over 1 s or 256 MiB
 	cargo install --quiet --locked --root $(TOOLS) cargo-bolero@0.13.5

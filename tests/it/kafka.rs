@@ -1,7 +1,10 @@
 //! Events in a real Kafka: all of them, in order, once; the states by key; what an operator sees and can do.
 
 mod broker;
+mod contract;
+mod examples;
 mod faults;
+mod figures;
 mod outage;
 mod reader;
 

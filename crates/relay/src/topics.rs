@@ -271,3 +271,22 @@ impl<'a> Admin<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn topics_made_by_hand_are_the_same() {
+        let script = include_str!("../../../deploy/kafka/topics.sh").replace("\\\n", " ");
+        let check = |topic: &str, settings: &[(&str, &str)]| {
+            let line = script.lines().find(|line| line.starts_with(&format!("make {topic} ")));
+            let given: Vec<&str> = line.unwrap().split_whitespace().skip(2).collect();
+            let wanted: Vec<String> = settings.iter().map(|(a, b)| format!("{a}={b}")).collect();
+            assert_eq!(given, wanted, "{topic}");
+        };
+        check("events", EVENTS);
+        check("state", STATE);
+        check("relay", RELAY);
+    }
+}

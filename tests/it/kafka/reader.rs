@@ -1,6 +1,7 @@
 //! A subscriber: reads whole topics, committed records only, as `docs/SUBSCRIBING.md` says it is done.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use rdkafka::admin::{
@@ -9,7 +10,7 @@ use rdkafka::admin::{
 use rdkafka::client::DefaultClientContext;
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
-use rdkafka::message::{Headers, Message};
+use rdkafka::message::{BorrowedMessage, Headers, Message};
 use rdkafka::{Offset, TopicPartitionList};
 
 /// One committed record.
@@ -53,6 +54,27 @@ pub(crate) fn read(brokers: &str, topic: &str) -> Vec<Record> {
     }
     records.sort_by_key(|record| record.partition);
     records
+}
+
+/// Follows a topic from its end on, until told to stop.
+pub(crate) fn follow(
+    brokers: &str,
+    topic: &str,
+    stop: &AtomicBool,
+    mut each: impl FnMut(&BorrowedMessage<'_>),
+) {
+    let consumer = consumer(brokers, "read_committed");
+    let metadata = consumer.fetch_metadata(Some(topic), ANSWER_WITHIN).unwrap();
+    let mut places = TopicPartitionList::new();
+    for partition in metadata.topics()[0].partitions() {
+        places.add_partition_offset(topic, partition.id(), Offset::End).unwrap();
+    }
+    consumer.assign(&places).unwrap();
+    while !stop.load(Ordering::SeqCst) {
+        if let Some(Ok(message)) = consumer.poll(Duration::from_millis(20)) {
+            each(&message);
+        }
+    }
 }
 
 /// Where the partitions end, open transactions included; empty ones are left out.

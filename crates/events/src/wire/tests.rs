@@ -1,6 +1,7 @@
 //! Golden bytes, round trips, and what becomes of bytes that are wrong or from another time.
 
 mod arbitrary;
+mod contract;
 mod golden;
 mod other_times;
 mod published;
