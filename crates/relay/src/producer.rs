@@ -18,6 +18,9 @@ const SLICE: Duration = Duration::from_secs(2);
 const COORDINATOR_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long all records of a transaction may take; librdkafka gives them up after 45 s by itself.
 const DELIVERY_TIMEOUT: Duration = Duration::from_secs(50);
+/// How long librdkafka may take to count delivered records, and how often that is looked at.
+const SETTLE_TIMEOUT: Duration = Duration::from_millis(50);
+const SETTLE_PAUSE: Duration = Duration::from_micros(50);
 /// How long a full queue is waited for between two tries.
 const QUEUE_PAUSE: Duration = Duration::from_millis(2);
 
@@ -181,7 +184,10 @@ impl Producer {
 
     fn delivered(&self, is_stopped: &dyn Fn() -> bool) -> Result<(), Failed> {
         match self.context.deliveries.wait(DELIVERY_TIMEOUT, is_stopped) {
-            Ok(()) => Ok(()),
+            Ok(()) => {
+                self.settle();
+                Ok(())
+            }
             Err(None) if is_stopped() => Err(Failed::Trouble(Trouble::Stopped)),
             Err(None) => {
                 Err(Failed::Trouble(Trouble::passing("records were not delivered in time")))
@@ -197,6 +203,14 @@ impl Producer {
                     Failed::Trouble(Trouble::passing(format!("{}: {said}", failed.code)))
                 }
             }),
+        }
+    }
+
+    /// Waits a moment until librdkafka has counted what its reports said: it flushes in a commit, by 100 ms when anything is left.
+    fn settle(&self) {
+        let until = Instant::now() + SETTLE_TIMEOUT;
+        while self.inner.in_flight_count() > 0 && Instant::now() < until {
+            thread::sleep(SETTLE_PAUSE);
         }
     }
 
