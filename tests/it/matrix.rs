@@ -36,6 +36,8 @@ const PLATFORM_ROWS: &[(&str, Verb, u16)] = &[
     ("/v1/tenants", Verb::Get, 200), ("/v1/tenants", Verb::Post, 400),
     ("/v1/log/segments/{number}/verify", Verb::Post, 404), ("/v1/log/segments/{number}", Verb::Get, 404),
     ("/v1/log/unsealed", Verb::Get, 200), ("/v1/log/views/verify", Verb::Post, 200), ("/v1/log", Verb::Get, 200),
+    ("/v1/tenants/{tenant}/schemas/{urn}", Verb::Get, 404), ("/v1/tenants/{tenant}/schemas/{urn}", Verb::Put, 400),
+    ("/v1/tenants/{tenant}/schemas/{urn}", Verb::Delete, 404), ("/v1/tenants/{tenant}/schemas", Verb::Get, 200),
     ("/v1/relay/resume", Verb::Post, 501), ("/v1/relay/republish", Verb::Post, 501), ("/v1/relay", Verb::Get, 501),
 ];
 

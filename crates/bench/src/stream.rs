@@ -56,7 +56,7 @@ impl Stream {
             "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
             "Operations": [operation],
         });
-        let rules = Rules { profile: scim::Profile::LENIENT, unique_group_names: true };
+        let rules = Rules::default();
         let patch = scim::Patch::parse(body, scim::schema::user(), rules.profile);
         let patch = patch.unwrap_or_else(|error| unreachable!("{error}"));
         let command = Command::PatchUser { id, expected: Expected::Whatever, patch };
@@ -75,7 +75,7 @@ impl Stream {
         self.made += 1;
         let id = UserId::new(Uuid::from_u128((1 << 76) | n as u128));
         let body = serde_json::from_str(&people::user(n)).unwrap_or_default();
-        let rules = Rules { profile: scim::Profile::LENIENT, unique_group_names: true };
+        let rules = Rules::default();
         let draft = scim::resource::read(body, scim::schema::user(), rules.profile);
         let draft = draft.unwrap_or_else(|error| unreachable!("{error}"));
         let decision = decide(&self.directory, Command::CreateUser { id, draft }, &rules);

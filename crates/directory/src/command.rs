@@ -1,6 +1,9 @@
 //! What can be asked of a directory, and what comes of it.
 
+use std::sync::Arc;
+
 use events::{Event, GroupId, Seq, UserId};
+use scim::schema::Types;
 use scim::{Draft, Patch, Profile};
 
 /// An intent, parsed; ids of what is created come from the caller.
@@ -84,12 +87,14 @@ pub enum Expected {
 }
 
 /// What the tenant has chosen.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Rules {
     /// How the connection's requests are read.
     pub profile: Profile,
     /// Two groups may not share a displayName.
     pub unique_group_names: bool,
+    /// What users and groups are.
+    pub types: Arc<Types>,
 }
 
 /// What a command makes: one txn.
@@ -103,6 +108,7 @@ pub struct Decision {
 
 impl Default for Rules {
     fn default() -> Self {
-        Self { profile: Profile::LENIENT, unique_group_names: true }
+        let (profile, types) = (Profile::LENIENT, Types::built_in());
+        Self { profile, unique_group_names: true, types }
     }
 }

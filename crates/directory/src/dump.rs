@@ -25,13 +25,14 @@ impl Directory {
         let User { id, version, born, created, modified, facts, groups } = user;
         format!(
             "user {id} version {version} born {born} created {created} modified {modified} active {} key {:?} \
-             externalId {:?} emails {:?} employeeNumber {:?} manager {:?} groups [{}] resource {}",
+             externalId {:?} emails {:?} employeeNumber {:?} manager {:?} unique {:?} groups [{}] resource {}",
             facts.active,
             facts.name_key,
             facts.external_id,
             facts.emails,
             facts.employee_number,
             facts.manager,
+            facts.unique_keys,
             self.group_ids(groups),
             String::from_utf8_lossy(&facts.resource),
         )

@@ -30,6 +30,14 @@ pub enum Rejection {
         /// Which has it.
         by: GroupId,
     },
+    /// Another user has a value that is to be unique.
+    #[error("{attribute}: the value is taken by user {by}")]
+    ValueTaken {
+        /// The attribute's path.
+        attribute: String,
+        /// Who has it.
+        by: UserId,
+    },
     /// A member that is not known can't be taken.
     #[error("members: one value doesn't name one user or group of this tenant")]
     UnknownMember {
@@ -87,7 +95,7 @@ impl Rejection {
         let (status, scim_type) = match self {
             Self::NoSuchUser(_) | Self::NoSuchGroup(_) => (404, None),
             Self::StaleVersion { .. } => (412, None),
-            Self::UserNameTaken { .. } | Self::GroupNameTaken { .. } => {
+            Self::UserNameTaken { .. } | Self::GroupNameTaken { .. } | Self::ValueTaken { .. } => {
                 (409, Some(ScimType::Uniqueness))
             }
             Self::UnknownMember { .. }

@@ -30,6 +30,10 @@ pub enum Event {
     KeyRevoked { key: KeyId },
     /// `log.restored`, in `~platform`: from a backup of that time; numbers given out after it are given again.
     LogRestored { log: LogId, incarnation: u32, backup_at: Timestamp },
+    /// `schema.put`, in `~platform`: a tenant has this schema from now on, in place of an earlier one under the same URN.
+    SchemaPut { tenant: TenantId, urn: String, schema: TenantSchema },
+    /// `schema.deleted`: no resource has values under it.
+    SchemaDeleted { tenant: TenantId, urn: String },
     /// `user.created`.
     UserCreated { user: UserId, state: UserState },
     /// `user.updated`: `active` is as before.
@@ -77,6 +81,8 @@ pub struct UserState {
     pub employee_number: Option<String>,
     /// The enterprise extension's `manager.value`.
     pub manager: Option<String>,
+    /// Values that no other user has: each an attribute's path, `=`, and the value as it is compared.
+    pub unique_keys: Vec<String>,
 }
 
 /// One element of `emails`.
@@ -141,6 +147,17 @@ impl TenantSettings {
     }
 }
 
+/// A schema that a tenant adds to a resource type.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TenantSchema {
+    /// `User` or `Group`.
+    pub extends: String,
+    /// Whether a resource can't be without it.
+    pub required: bool,
+    /// The schema as JSON (RFC 7643 §7).
+    pub document: Bytes,
+}
+
 /// A SCIM token, without its secret.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TokenFacts {
@@ -184,6 +201,8 @@ pub enum ResourceKind {
     Group = 5,
     /// The log itself.
     Log = 6,
+    /// A schema of a tenant.
+    Schema = 7,
 }
 
 /// The types of event by name. The numbers are the protobuf ones and are never used again.
@@ -210,6 +229,10 @@ pub enum EventType {
     KeyRevoked = 16,
     /// `log.restored`
     LogRestored = 18,
+    /// `schema.put`
+    SchemaPut = 25,
+    /// `schema.deleted`
+    SchemaDeleted = 26,
     /// `user.created`
     UserCreated = 30,
     /// `user.updated`

@@ -44,6 +44,13 @@ fn data(event: &Event) -> Value {
         Event::LogRestored { incarnation, backup_at, .. } => {
             json!({ "incarnation": incarnation, "backup_at": backup_at.to_string() })
         }
+        Event::SchemaPut { tenant, schema, .. } => json!({
+            "tenant": tenant.as_str(),
+            "extends": schema.extends,
+            "required": schema.required,
+            "schema": stored(&schema.document),
+        }),
+        Event::SchemaDeleted { tenant, .. } => json!({ "tenant": tenant.as_str() }),
         Event::UserCreated { state, .. } => json!({ "resource": stored(&state.resource) }),
         Event::UserUpdated { state, previous, .. }
         | Event::UserDeactivated { state, previous, .. }

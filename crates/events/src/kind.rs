@@ -24,6 +24,8 @@ impl Event {
             Self::KeyIssued { .. } => EventType::KeyIssued,
             Self::KeyRevoked { .. } => EventType::KeyRevoked,
             Self::LogRestored { .. } => EventType::LogRestored,
+            Self::SchemaPut { .. } => EventType::SchemaPut,
+            Self::SchemaDeleted { .. } => EventType::SchemaDeleted,
             Self::UserCreated { .. } => EventType::UserCreated,
             Self::UserUpdated { .. } => EventType::UserUpdated,
             Self::UserDeactivated { .. } => EventType::UserDeactivated,
@@ -63,6 +65,8 @@ impl Event {
             | Self::KeyIssued { .. }
             | Self::KeyRevoked { .. }
             | Self::LogRestored { .. }
+            | Self::SchemaPut { .. }
+            | Self::SchemaDeleted { .. }
             | Self::UserCreated { .. }
             | Self::UserDeleted { .. }
             | Self::GroupCreated { .. }
@@ -84,6 +88,7 @@ impl Event {
             }
             Self::KeyIssued { key, .. } | Self::KeyRevoked { key } => Subject::Uuid(key.uuid()),
             Self::LogRestored { log, .. } => Subject::Uuid(log.uuid()),
+            Self::SchemaPut { urn, .. } | Self::SchemaDeleted { urn, .. } => Subject::Text(urn),
             Self::UserCreated { user, .. }
             | Self::UserUpdated { user, .. }
             | Self::UserDeactivated { user, .. }
@@ -100,7 +105,7 @@ impl Event {
 
 impl EventType {
     /// Every type, in order of number.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::TenantCreated,
         Self::TenantUpdated,
         Self::TenantSuspended,
@@ -111,6 +116,8 @@ impl EventType {
         Self::KeyIssued,
         Self::KeyRevoked,
         Self::LogRestored,
+        Self::SchemaPut,
+        Self::SchemaDeleted,
         Self::UserCreated,
         Self::UserUpdated,
         Self::UserDeactivated,
@@ -136,6 +143,8 @@ impl EventType {
             Self::KeyIssued => "key.issued",
             Self::KeyRevoked => "key.revoked",
             Self::LogRestored => "log.restored",
+            Self::SchemaPut => "schema.put",
+            Self::SchemaDeleted => "schema.deleted",
             Self::UserCreated => "user.created",
             Self::UserUpdated => "user.updated",
             Self::UserDeactivated => "user.deactivated",
@@ -160,6 +169,7 @@ impl EventType {
             Self::TokenIssued | Self::TokenRevoked => ResourceKind::Token,
             Self::KeyIssued | Self::KeyRevoked => ResourceKind::Key,
             Self::LogRestored => ResourceKind::Log,
+            Self::SchemaPut | Self::SchemaDeleted => ResourceKind::Schema,
             Self::UserCreated
             | Self::UserUpdated
             | Self::UserDeactivated
@@ -188,6 +198,7 @@ impl ResourceKind {
             Self::User => "user",
             Self::Group => "group",
             Self::Log => "log",
+            Self::Schema => "schema",
         }
     }
 }

@@ -19,8 +19,8 @@ pub mod wire;
 pub use coercion::Coercion;
 pub use envelope::{Actor, ActorKind, Envelope, Flags};
 pub use event::{
-    Email, Event, EventType, GroupState, KeyRole, Member, MemberKind, ResourceKind, TenantSettings,
-    TokenFacts, UserState,
+    Email, Event, EventType, GroupState, KeyRole, Member, MemberKind, ResourceKind, TenantSchema,
+    TenantSettings, TokenFacts, UserState,
 };
 pub use ids::{
     ConnectionId, GroupId, InvalidTenantId, KeyId, LogId, Position, Seq, TenantId, Timestamp,

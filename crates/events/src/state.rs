@@ -73,6 +73,8 @@ pub fn changes(envelope: &Envelope) -> Vec<Change<'_>> {
         | Event::TokenRevoked { .. }
         | Event::KeyIssued { .. }
         | Event::KeyRevoked { .. }
+        | Event::SchemaPut { .. }
+        | Event::SchemaDeleted { .. }
         | Event::LogRestored { .. } => Vec::new(),
     }
 }

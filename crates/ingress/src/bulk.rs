@@ -9,8 +9,7 @@ use directory::{Command, Expected};
 use events::{GroupId, Seq, TxnId, UserId};
 use scim::bulk::{Bulk, Method, Operation, RESPONSE_URN};
 use scim::limits::BULK_BYTES_MAX;
-use scim::schema::{group, user};
-use scim::{Patch, Profile, ScimType, resource};
+use scim::{Patch, Profile, ResourceType, ScimType, resource};
 use serde_json::{Value, json};
 use tenancy::Durable;
 use uuid::Uuid;
@@ -192,23 +191,23 @@ fn command(
     operation: &Operation,
     id: Option<Uuid>,
 ) -> Result<(Command, Target), Error> {
-    let (profile, data) = (caller.profile(), operation.data.clone());
+    let (profile, types, data) = (caller.profile(), caller.types(), operation.data.clone());
     let expected = expected(operation);
     let target = Target::of(exchange, operation)?;
     let command = match (target, operation.method, id) {
         (Target::Users(None), Method::Post, Some(id)) => {
-            let draft = resource::read(data, user(), profile)?;
+            let draft = resource::read(data, types.user(), profile)?;
             Command::CreateUser { id: UserId::new(id), draft }
         }
         (Target::Groups(None), Method::Post, Some(id)) => {
-            let draft = resource::read(data, group(), profile)?;
+            let draft = resource::read(data, types.group(), profile)?;
             Command::CreateGroup { id: GroupId::new(id), draft }
         }
         (Target::Users(Some(id)), method, _) => {
-            user_command(UserId::new(id), method, expected, data, profile)?
+            user_command(UserId::new(id), method, expected, (data, types.user(), profile))?
         }
         (Target::Groups(Some(id)), method, _) => {
-            group_command(GroupId::new(id), method, expected, data, profile)?
+            group_command(GroupId::new(id), method, expected, (data, types.group(), profile))?
         }
         (Target::Users(None) | Target::Groups(None), _, _) => {
             return Err(Error::WrongVerb { allow: "POST".to_owned() });
@@ -225,15 +224,14 @@ fn user_command(
     id: UserId,
     method: Method,
     expected: Expected,
-    data: Value,
-    profile: Profile,
+    (data, of, profile): (Value, &ResourceType, Profile),
 ) -> Result<Command, Error> {
     Ok(match method {
         Method::Put => {
-            Command::ReplaceUser { id, expected, draft: resource::read(data, user(), profile)? }
+            Command::ReplaceUser { id, expected, draft: resource::read(data, of, profile)? }
         }
         Method::Patch => {
-            Command::PatchUser { id, expected, patch: Patch::parse(data, user(), profile)? }
+            Command::PatchUser { id, expected, patch: Patch::parse(data, of, profile)? }
         }
         Method::Delete => Command::DeleteUser { id, expected },
         Method::Post => return Err(Error::WrongVerb { allow: "PUT, PATCH, DELETE".to_owned() }),
@@ -244,15 +242,14 @@ fn group_command(
     id: GroupId,
     method: Method,
     expected: Expected,
-    data: Value,
-    profile: Profile,
+    (data, of, profile): (Value, &ResourceType, Profile),
 ) -> Result<Command, Error> {
     Ok(match method {
         Method::Put => {
-            Command::ReplaceGroup { id, expected, draft: resource::read(data, group(), profile)? }
+            Command::ReplaceGroup { id, expected, draft: resource::read(data, of, profile)? }
         }
         Method::Patch => {
-            Command::PatchGroup { id, expected, patch: Patch::parse(data, group(), profile)? }
+            Command::PatchGroup { id, expected, patch: Patch::parse(data, of, profile)? }
         }
         Method::Delete => Command::DeleteGroup { id, expected },
         Method::Post => return Err(Error::WrongVerb { allow: "PUT, PATCH, DELETE".to_owned() }),

@@ -3,7 +3,6 @@
 
 use events::TenantId;
 use scim::discovery::{resource_type_document, schema_document, service_provider_config};
-use scim::schema::{group, schemas, user};
 use serde_json::Value;
 
 use crate::answer::Answer;
@@ -12,6 +11,7 @@ use crate::exchange::Exchange;
 use crate::list::CURSOR_TIMEOUT_S;
 use crate::openapi::document;
 use crate::render::{ListHead, write_json, write_list_head};
+use crate::tenant::Caller;
 
 /// GET `/ServiceProviderConfig`, and the bare base address. Needs no credential, so it says nothing about whether
 /// the tenant that the address names exists.
@@ -33,28 +33,32 @@ fn check_tenant(addressed: Option<&str>) -> Result<(), Error> {
 }
 
 /// GET `/ResourceTypes`.
-pub(crate) fn resource_type_list(exchange: &Exchange<'_>) -> Result<Answer, Error> {
-    let types = [user(), group()];
+pub(crate) fn resource_type_list(
+    exchange: &Exchange<'_>,
+    caller: &Caller,
+) -> Result<Answer, Error> {
+    let types = caller.types().all();
     all(exchange, types.map(|of| resource_type_document(of, &exchange.base)).to_vec())
 }
 
 /// GET `/ResourceTypes/{name}`.
-pub(crate) fn resource_type(exchange: &Exchange<'_>) -> Result<Answer, Error> {
+pub(crate) fn resource_type(exchange: &Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
     let name = exchange.parameter(0);
-    let found = [user(), group()].into_iter().find(|of| of.name == name);
+    let found = caller.types().all().into_iter().find(|of| of.name == name);
     let of = found.ok_or_else(|| exchange.no_such("ResourceType"))?;
     one(exchange, resource_type_document(of, &exchange.base))
 }
 
 /// GET `/Schemas`.
-pub(crate) fn schema_list(exchange: &Exchange<'_>) -> Result<Answer, Error> {
-    all(exchange, schemas().map(|schema| schema_document(schema, &exchange.base)).collect())
+pub(crate) fn schema_list(exchange: &Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
+    let schemas = caller.types().schemas();
+    all(exchange, schemas.map(|schema| schema_document(schema, &exchange.base)).collect())
 }
 
 /// GET `/Schemas/{urn}`.
-pub(crate) fn schema(exchange: &Exchange<'_>) -> Result<Answer, Error> {
+pub(crate) fn schema(exchange: &Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
     let urn = exchange.parameter(0);
-    let found = schemas().find(|schema| schema.id.eq_ignore_ascii_case(&urn));
+    let found = caller.types().schemas().find(|schema| schema.id.eq_ignore_ascii_case(&urn));
     let schema = found.ok_or_else(|| exchange.no_such("Schema"))?;
     one(exchange, schema_document(schema, &exchange.base))
 }

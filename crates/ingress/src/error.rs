@@ -195,10 +195,15 @@ impl From<PlatformRejection> for Error {
                 Self::NoSuch { kind: "token", id: id.to_string() }
             }
             PlatformRejection::NoSuchKey(id) => Self::NoSuch { kind: "key", id: id.to_string() },
+            PlatformRejection::NoSuchSchema => {
+                Self::NoSuch { kind: "schema", id: "of that URN".to_owned() }
+            }
             PlatformRejection::TenantIdTaken(_)
+            | PlatformRejection::SchemaInUse(_)
             | PlatformRejection::CredentialExists
             | PlatformRejection::TooManyTokens { .. } => Self::Taken { detail },
             PlatformRejection::NameTooLong { .. }
+            | PlatformRejection::InvalidSchema(_)
             | PlatformRejection::AlreadyExpired
             | PlatformRejection::NoTenantId(_) => Self::Invalid { detail },
         }

@@ -133,13 +133,13 @@ impl<'a> Exchange<'a> {
     pub(crate) async fn group_body(
         &mut self,
         bytes_max: usize,
-        profile: scim::Profile,
+        caller: &Caller,
     ) -> Result<Draft, Error> {
-        let mut incoming = Incoming::new(profile);
+        let mut incoming = Incoming::new(caller.profile());
         let (headers, limits) = (self.request.headers(), (bytes_max, &self.state.limits));
         let take = |chunk: Bytes| Ok(incoming.take(&chunk)?);
         body::each_chunk(&mut self.payload, headers, limits, take).await?;
-        Ok(incoming.finish(scim::schema::group())?)
+        Ok(incoming.finish(caller.types().group())?)
     }
 
     /// Carries out a command, and reads of the directory as it is afterwards; returns when that is durable.

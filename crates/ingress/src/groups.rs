@@ -1,9 +1,10 @@
 //! `/Groups`: one function for each verb, the same as in `users.rs`. A long list of members is streamed.
 
+use std::sync::Arc;
+
 use actix_web::http::StatusCode;
 use directory::{Command, GroupView};
 use events::{GroupId, PatchAnswer};
-use scim::schema::group;
 use scim::{Draft, Patch, Projection};
 use tenancy::Fact;
 
@@ -20,7 +21,7 @@ const CHANGED_MEMBERS_MAX: usize = 100;
 
 /// POST `/Groups`.
 pub(crate) async fn create(exchange: &mut Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
-    let projection = exchange.projection(group())?;
+    let projection = exchange.projection(caller.types().group())?;
     let draft = draft(exchange, caller).await?;
     let id = GroupId::new(exchange.state.ids.next(exchange.now));
     let command = Command::CreateGroup { id, draft };
@@ -30,7 +31,7 @@ pub(crate) async fn create(exchange: &mut Exchange<'_>, caller: &Caller) -> Resu
 
 /// GET `/Groups/{id}`.
 pub(crate) async fn show(exchange: &Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
-    let projection = exchange.projection(group())?;
+    let projection = exchange.projection(caller.types().group())?;
     let id = id(exchange)?;
     let read = |directory: &directory::Directory| match directory.group(id) {
         Some(view) => {
@@ -50,7 +51,7 @@ pub(crate) async fn show(exchange: &Exchange<'_>, caller: &Caller) -> Result<Ans
 
 /// PUT `/Groups/{id}`.
 pub(crate) async fn replace(exchange: &mut Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
-    let projection = exchange.projection(group())?;
+    let projection = exchange.projection(caller.types().group())?;
     let (id, expected) = (id(exchange)?, precondition::expected(exchange.headers()));
     let draft = draft(exchange, caller).await?;
     let command = Command::ReplaceGroup { id, expected, draft };
@@ -60,10 +61,12 @@ pub(crate) async fn replace(exchange: &mut Exchange<'_>, caller: &Caller) -> Res
 
 /// PATCH `/Groups/{id}`.
 pub(crate) async fn change(exchange: &mut Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
-    let projection = exchange.projection(group())?;
+    let projection = exchange.projection(caller.types().group())?;
     let (id, expected) = (id(exchange)?, precondition::expected(exchange.headers()));
     let (bytes_max, profile) = (exchange.state.limits.group_body_bytes_max, caller.profile());
-    let patch = exchange.body(bytes_max, move |body| Patch::parse(body, group(), profile)).await?;
+    let types = Arc::clone(caller.types());
+    let parse = move |body| Patch::parse(body, types.group(), profile);
+    let patch = exchange.body(bytes_max, parse).await?;
     let command = Command::PatchGroup { id, expected, patch };
     let view = exchange.commit(caller, command, |directory| directory.group(id)).await?;
     match view {
@@ -100,7 +103,7 @@ fn is_left_out(
 
 /// The body of a POST or PUT.
 async fn draft(exchange: &mut Exchange<'_>, caller: &Caller) -> Result<Draft, Error> {
-    exchange.group_body(exchange.state.limits.group_body_bytes_max, caller.profile()).await
+    exchange.group_body(exchange.state.limits.group_body_bytes_max, caller).await
 }
 
 /// The id in the address; what isn't one names no group.

@@ -34,6 +34,8 @@ pub const SCIM: &[Route<Scim>] = &[
 /// What the platform and its services speak to; errors are `problem+json`.
 #[rustfmt::skip]
 pub const PLATFORM: &[Route<Platform>] = &[
+    Route("/v1/tenants/{tenant}/schemas/{urn}", &[(Get, P::SchemaShow), (Put, P::SchemaPut), (Delete, P::SchemaRemove)]),
+    Route("/v1/tenants/{tenant}/schemas", &[(Get, P::SchemaList)]),
     Route("/v1/tenants/{tenant}/events", &[(Get, P::EventList)]),
     Route("/v1/tenants/{tenant}/users", &[(Get, P::PersonList)]),
     Route("/v1/tenants/{tenant}/teams", &[(Get, P::TeamList)]),
@@ -112,6 +114,10 @@ pub enum Platform {
     TokenList,
     TokenIssue,
     TokenRevoke,
+    SchemaList,
+    SchemaShow,
+    SchemaPut,
+    SchemaRemove,
     EventList,
     PersonList,
     TeamList,

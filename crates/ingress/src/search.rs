@@ -65,7 +65,8 @@ async fn answer(
     search: &Search,
     kinds: &'static [Kind],
 ) -> Result<Answer, Error> {
-    let projections = kinds.iter().map(|kind| search.projection(kind.resource_type()));
+    let projections =
+        kinds.iter().map(|kind| search.projection(kind.resource_type(caller.types())));
     let projections: Vec<Projection> = projections.collect::<Result<_, _>>()?;
     let found = list::find(exchange, caller, search, kinds).await?;
     let of = |kind: Kind| {

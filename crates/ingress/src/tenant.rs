@@ -1,7 +1,10 @@
 //! The one way to a [`Tenant`]: a credential that is good for it. Everything wrong with a credential is the same 401;
 //! what `tenancy` can't tell apart, nobody outside can.
 
+use std::sync::Arc;
+
 use events::{Actor, ActorKind, PatchAnswer, Timestamp, TokenId, TxnId};
+use scim::schema::Types;
 use tenancy::{Call, Status, Tenant};
 
 use crate::credential;
@@ -38,7 +41,12 @@ pub(crate) async fn admit(
 impl Caller {
     /// How its requests are read.
     pub(crate) fn profile(&self) -> scim::Profile {
-        self.tenant.rules().profile
+        self.tenant.profile()
+    }
+
+    /// What its users and groups are.
+    pub(crate) fn types(&self) -> &Arc<Types> {
+        self.tenant.schemas().types()
     }
 
     /// What a PATCH of its is answered with.

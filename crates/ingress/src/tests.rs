@@ -12,5 +12,6 @@ mod logging;
 mod memberships;
 mod operations;
 mod platform;
+mod schemas;
 mod switches;
 mod users;

@@ -1,9 +1,10 @@
 //! `/Users`: one function for each verb. Rules are the directory's, forms are `render.rs`'s.
 
+use std::sync::Arc;
+
 use actix_web::http::StatusCode;
 use directory::{Command, UserView};
 use events::{PatchAnswer, UserId};
-use scim::schema::user;
 use scim::{Draft, Patch, Projection, resource};
 use tenancy::Fact;
 
@@ -17,7 +18,7 @@ const KIND: &str = "User";
 
 /// POST `/Users`.
 pub(crate) async fn create(exchange: &mut Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
-    let projection = exchange.projection(user())?;
+    let projection = exchange.projection(caller.types().user())?;
     let draft = draft(exchange, caller).await?;
     let id = UserId::new(exchange.state.ids.next(exchange.now));
     let command = Command::CreateUser { id, draft };
@@ -27,7 +28,7 @@ pub(crate) async fn create(exchange: &mut Exchange<'_>, caller: &Caller) -> Resu
 
 /// GET `/Users/{id}`.
 pub(crate) async fn show(exchange: &Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
-    let projection = exchange.projection(user())?;
+    let projection = exchange.projection(caller.types().user())?;
     let id = id(exchange)?;
     let read = |directory: &directory::Directory| match directory.user(id) {
         Some(view) => {
@@ -47,7 +48,7 @@ pub(crate) async fn show(exchange: &Exchange<'_>, caller: &Caller) -> Result<Ans
 
 /// PUT `/Users/{id}`.
 pub(crate) async fn replace(exchange: &mut Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
-    let projection = exchange.projection(user())?;
+    let projection = exchange.projection(caller.types().user())?;
     let (id, expected) = (id(exchange)?, precondition::expected(exchange.headers()));
     let draft = draft(exchange, caller).await?;
     let command = Command::ReplaceUser { id, expected, draft };
@@ -57,10 +58,12 @@ pub(crate) async fn replace(exchange: &mut Exchange<'_>, caller: &Caller) -> Res
 
 /// PATCH `/Users/{id}`.
 pub(crate) async fn change(exchange: &mut Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
-    let projection = exchange.projection(user())?;
+    let projection = exchange.projection(caller.types().user())?;
     let (id, expected) = (id(exchange)?, precondition::expected(exchange.headers()));
     let (bytes_max, profile) = (exchange.state.limits.body_bytes_max, caller.profile());
-    let patch = exchange.body(bytes_max, move |body| Patch::parse(body, user(), profile)).await?;
+    let types = Arc::clone(caller.types());
+    let parse = move |body| Patch::parse(body, types.user(), profile);
+    let patch = exchange.body(bytes_max, parse).await?;
     let command = Command::PatchUser { id, expected, patch };
     let view = exchange.commit(caller, command, |directory| directory.user(id)).await?;
     if caller.patch_answer() == PatchAnswer::Nothing && !exchange.query().has("attributes") {
@@ -81,7 +84,8 @@ pub(crate) async fn remove(exchange: &mut Exchange<'_>, caller: &Caller) -> Resu
 /// The body of a POST or PUT.
 async fn draft(exchange: &mut Exchange<'_>, caller: &Caller) -> Result<Draft, Error> {
     let (bytes_max, profile) = (exchange.state.limits.body_bytes_max, caller.profile());
-    exchange.body(bytes_max, move |body| resource::read(body, user(), profile)).await
+    let types = Arc::clone(caller.types());
+    exchange.body(bytes_max, move |body| resource::read(body, types.user(), profile)).await
 }
 
 /// The id in the address; what isn't one names nobody.

@@ -94,6 +94,8 @@ impl Fold for Views {
             | Event::TokenRevoked { .. }
             | Event::KeyIssued { .. }
             | Event::KeyRevoked { .. }
+            | Event::SchemaPut { .. }
+            | Event::SchemaDeleted { .. }
             | Event::LogRestored { .. } => {}
         }
     }

@@ -24,6 +24,8 @@ pub const PAGE_DEFAULT: usize = 100;
 pub const PROJECTION_BYTES_MAX: usize = 8192;
 /// Attributes and sub-attributes in one schema.
 pub const SCHEMA_ATTRIBUTES_MAX: usize = 1000;
+/// Schemas that one tenant adds.
+pub const TENANT_SCHEMAS_MAX: usize = 32;
 /// Operations in one Bulk request.
 pub const BULK_OPERATIONS_MAX: usize = 1000;
 /// A Bulk request, in bytes.

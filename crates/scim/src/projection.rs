@@ -15,8 +15,8 @@ pub struct Projection {
     choice: Choice,
     /// Shown whatever was asked for.
     always: Vec<Item>,
-    /// Shown only when asked for.
-    on_request: Vec<Item>,
+    /// Shown only when asked for, and nobody did.
+    hidden: Vec<Item>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -51,32 +51,34 @@ impl Projection {
             (None, Some(names)) => Choice::Without(items(names, of)),
             (None, None) => Choice::Default,
         };
-        let returned = |when: Returned| {
-            let attributes = common().iter().chain(&of.schema.attributes);
-            let keys = attributes.filter(move |attribute| attribute.returned == when);
-            keys.map(Item::top).collect::<Vec<_>>()
+        let on_request = returned(of, Returned::Request);
+        // Whoever names a whole names its parts; what is shown on request only must be named itself.
+        let named = |item: &Item| match &choice {
+            Choice::Only(items) => items.contains(item),
+            Choice::Default | Choice::Without(_) => false,
         };
-        let always = returned(Returned::Always);
-        Ok(Self { choice, always, on_request: returned(Returned::Request) })
+        let hidden = on_request.into_iter().filter(|item| !named(item)).collect();
+        let always = returned(of, Returned::Always);
+        Ok(Self { choice, always, hidden })
     }
 
     /// True if answers are shown as they are stored.
     pub fn is_default(&self) -> bool {
-        self.choice == Choice::Default && self.on_request.is_empty()
+        self.choice == Choice::Default && self.hidden.is_empty()
     }
 
     /// True if the attribute of that name at the top, or a part of it, is shown: what isn't need not be loaded.
     pub fn wants(&self, attribute: &str) -> bool {
         let is_named = |item: &Item| item.key.eq_ignore_ascii_case(attribute);
+        let is_whole = |item: &Item| is_named(item) && item.is_whole();
         if self.always.iter().any(is_named) {
             return true;
         }
         match &self.choice {
-            Choice::Default => !self.on_request.iter().any(is_named),
-            Choice::Only(items) => items.iter().any(is_named),
+            Choice::Default => !self.hidden.iter().any(is_whole),
+            Choice::Only(items) => items.iter().any(is_named) && !self.hidden.iter().any(is_whole),
             Choice::Without(items) => {
-                let is_whole = |item: &Item| is_named(item) && item.is_whole();
-                !items.iter().any(is_whole) && !self.on_request.iter().any(is_named)
+                !items.iter().any(is_whole) && !self.hidden.iter().any(is_whole)
             }
         }
     }
@@ -87,19 +89,24 @@ impl Projection {
             if !self.wants(key) {
                 return false;
             }
-            if self.always.iter().any(|item| item.key == *key) {
+            if of(&self.always, key).any(Item::is_whole) {
                 return true;
             }
-            match &self.choice {
+            let is_left = match &self.choice {
                 Choice::Default => true,
                 Choice::Only(items) => keep_only(
-                    &items.iter().filter(|item| item.key == *key).collect::<Vec<_>>(),
+                    &of(items, key).chain(of(&self.always, key)).collect::<Vec<_>>(),
                     value,
                 ),
-                Choice::Without(items) => {
-                    items.iter().filter(|item| item.key == *key).all(|item| drop_one(item, value))
+                Choice::Without(items) if of(items, key).any(Item::is_whole) => {
+                    keep_only(&of(&self.always, key).collect::<Vec<_>>(), value)
                 }
-            }
+                Choice::Without(items) => {
+                    let mut unwanted = of(items, key).filter(|item| !self.always.contains(item));
+                    unwanted.all(|item| drop_one(item, value))
+                }
+            };
+            is_left && of(&self.hidden, key).all(|item| drop_one(item, value))
         });
     }
 }
@@ -120,6 +127,30 @@ impl Item {
     fn is_whole(&self) -> bool {
         self.attribute.is_none() && self.sub.is_none()
     }
+}
+
+/// The items about one key.
+fn of<'a>(items: &'a [Item], key: &'a str) -> impl Iterator<Item = &'a Item> {
+    items.iter().filter(move |item| item.key == key)
+}
+
+/// Attributes at every level that are shown at those times: at the top, in extensions, and under both.
+fn returned(of: &ResourceType, when: Returned) -> Vec<Item> {
+    let core = common().iter().chain(&of.schema.attributes).map(|attribute| (None, attribute));
+    let extensions = of.extensions.iter().map(|extension| &extension.schema);
+    let in_extensions = extensions.flat_map(|schema| {
+        schema.attributes.iter().map(move |attribute| (Some(schema), attribute))
+    });
+    let mut items = Vec::new();
+    for (extension, attribute) in core.chain(in_extensions) {
+        let found = Found { extension, attribute, sub: None };
+        if attribute.returned == when {
+            items.push(Item::found(&found));
+        }
+        let subs = attribute.sub_attributes.iter().filter(|sub| sub.returned == when);
+        items.extend(subs.map(|sub| Item::found(&Found { sub: Some(sub), ..found })));
+    }
+    items
 }
 
 /// The names of a list; None if there is none.

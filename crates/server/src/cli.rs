@@ -14,6 +14,7 @@ mod progress;
 mod rebuild;
 mod relay;
 mod restore;
+mod schema;
 mod segments;
 mod serve;
 mod team;
@@ -62,6 +63,9 @@ enum Command {
     /// Issue, list and revoke the SCIM tokens of a tenant.
     #[command(subcommand)]
     Token(token::Command),
+    /// The schemas that a tenant adds.
+    #[command(subcommand)]
+    Schema(schema::Command),
     /// The people of a tenant.
     #[command(subcommand)]
     User(user::Command),
@@ -100,6 +104,7 @@ pub fn run() -> Exit {
         Command::Demo(args) => demo::run(&args),
         Command::Tenant(command) => tenant::run(&command),
         Command::Token(command) => token::run(&command),
+        Command::Schema(command) => schema::run(&command),
         Command::User(command) => user::run(&command),
         Command::Team(command) => team::run(&command),
         Command::Events(args) => events::run(&args),

@@ -72,6 +72,7 @@ impl Tenancy {
         Tenant {
             stream: self.stream(&record.id),
             settings: Arc::clone(&record.settings),
+            schemas: Arc::clone(&record.schemas),
             status: record.status,
             connection,
         }

@@ -33,7 +33,7 @@ pub use commit::{CommitError, Durable};
 pub use error::Error;
 pub use fact::Fact;
 pub use platform::{NAME_BYTES_MAX, PlatformCommand, PlatformRejection, TENANT_TOKENS_MAX};
-pub use registry::{KeyRecord, Status, TenantRecord, TokenRecord};
+pub use registry::{KeyRecord, SchemaRecord, Schemas, Status, TenantRecord, TokenRecord};
 pub use snapshot::SnapshotEvery;
 pub use tenancy::{Call, Tenancy};
 pub use tenant::{PlatformKey, Tenant};

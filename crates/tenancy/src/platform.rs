@@ -1,11 +1,12 @@
 //! The rules of `~platform`: which events a command of the platform makes. Pure.
 
 use events::{
-    Event, KeyId, KeyRole, LogId, TenantId, TenantSettings, Timestamp, TokenFacts, TokenId,
+    Event, KeyId, KeyRole, LogId, TenantId, TenantSchema, TenantSettings, Timestamp, TokenFacts,
+    TokenId,
 };
 
 use crate::Status;
-use crate::registry::{Registry, TenantRecord};
+use crate::registry::{Registry, SchemaRecord, TenantRecord};
 
 /// Tokens of one tenant that work at the same time.
 pub const TENANT_TOKENS_MAX: usize = 10;
@@ -34,6 +35,10 @@ pub enum PlatformCommand {
     IssueKey { key: KeyId, name: String, role: KeyRole, hash: [u8; 32] },
     /// Ends it, at once.
     RevokeKey { key: KeyId },
+    /// Gives a tenant a schema of its own, or another in the place of that under the same URN.
+    PutSchema { tenant: TenantId, schema: TenantSchema },
+    /// Takes it away. No resource may have values under it.
+    DeleteSchema { tenant: TenantId, urn: String },
     /// Notes that the log goes on from a backup of that time.
     NoteRestore { log: LogId, incarnation: u32, backup_at: Timestamp },
 }
@@ -62,6 +67,15 @@ pub enum PlatformRejection {
         /// [`TENANT_TOKENS_MAX`].
         limit: usize,
     },
+    /// What is given is no schema, or doesn't go together with the tenant's others.
+    #[error("{0}")]
+    InvalidSchema(String),
+    /// Values may be there that the schema wouldn't describe any more.
+    #[error("{0}")]
+    SchemaInUse(String),
+    /// The tenant has no schema of its own of that URN.
+    #[error("the tenant has no schema of its own under that URN")]
+    NoSuchSchema,
     /// A name is too long.
     #[error("a name has at most {limit} bytes")]
     NameTooLong {
@@ -118,6 +132,12 @@ pub(crate) fn decide(
             let record = registry.key(key).ok_or(PlatformRejection::NoSuchKey(key))?;
             Ok(unless(record.revoked_at.is_some(), Event::KeyRevoked { key }))
         }
+        PlatformCommand::PutSchema { tenant, schema } => put_schema(registry, tenant, schema, now),
+        PlatformCommand::DeleteSchema { tenant, urn } => {
+            let record = find(registry, &tenant)?.schemas.find(&urn);
+            let urn = record.ok_or(PlatformRejection::NoSuchSchema)?.urn.clone();
+            Ok(vec![Event::SchemaDeleted { tenant, urn }])
+        }
         PlatformCommand::NoteRestore { log, incarnation, backup_at } => {
             Ok(vec![Event::LogRestored { log, incarnation, backup_at }])
         }
@@ -137,6 +157,25 @@ fn create(
         return Err(PlatformRejection::TenantIdTaken(tenant));
     }
     Ok(vec![Event::TenantCreated { tenant, settings }])
+}
+
+fn put_schema(
+    registry: &Registry,
+    tenant: TenantId,
+    schema: TenantSchema,
+    now: Timestamp,
+) -> Result<Vec<Event>, PlatformRejection> {
+    let schemas = &find(registry, &tenant)?.schemas;
+    let invalid = |error: scim::Error| PlatformRejection::InvalidSchema(error.detail);
+    let record = SchemaRecord::read(schema, now, registry.seq()).map_err(invalid)?;
+    if let Some(old) = schemas.find(&record.urn) {
+        if old.schema == record.schema {
+            return Ok(Vec::new());
+        }
+        record.added.check_change(&old.added).map_err(PlatformRejection::SchemaInUse)?;
+    }
+    schemas.with(record.clone()).map_err(invalid)?;
+    Ok(vec![Event::SchemaPut { tenant, urn: record.urn, schema: record.schema }])
 }
 
 fn issue_token(

@@ -3,6 +3,7 @@
 mod apply;
 mod dump;
 mod saved;
+mod schemas;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use events::{KeyId, KeyRole, Seq, TenantId, TenantSettings, Timestamp, TokenFact
 use hashbrown::HashMap;
 
 pub(crate) use saved::RECORDS;
+pub use schemas::{SchemaRecord, Schemas};
 
 /// All that the platform's own stream says.
 #[derive(Debug, Default)]
@@ -33,6 +35,8 @@ pub struct TenantRecord {
     pub settings: Arc<TenantSettings>,
     /// Whether it may be used.
     pub status: Status,
+    /// What its users and groups are.
+    pub schemas: Arc<Schemas>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was last changed.

@@ -6,14 +6,15 @@ use std::sync::Arc;
 use directory::{Directory, Rules};
 use events::{ConnectionId, KeyId, KeyRole, Profile, TenantId, TenantSettings};
 
-use crate::Status;
 use crate::stream::Stream;
+use crate::{Schemas, Status};
 
 /// A tenant that a credential has opened, as it was at that moment.
 #[derive(Clone)]
 pub struct Tenant {
     pub(crate) stream: Arc<Stream<Directory>>,
     pub(crate) settings: Arc<TenantSettings>,
+    pub(crate) schemas: Arc<Schemas>,
     pub(crate) status: Status,
     pub(crate) connection: Option<ConnectionId>,
 }
@@ -39,9 +40,24 @@ impl Tenant {
         self.connection.as_ref()
     }
 
+    /// The schemas that it adds.
+    pub fn schemas(&self) -> &Schemas {
+        &self.schemas
+    }
+
+    /// How its requests are read.
+    pub fn profile(&self) -> scim::Profile {
+        profile(&self.settings)
+    }
+
     /// The settings as `directory` reads them.
     pub fn rules(&self) -> Rules {
-        rules(&self.settings)
+        let unique_group_names = self.settings.unique_group_names;
+        Rules {
+            profile: self.profile(),
+            unique_group_names,
+            types: Arc::clone(self.schemas.types()),
+        }
     }
 }
 
@@ -70,29 +86,26 @@ impl PlatformKey {
     }
 }
 
-const fn rules(settings: &TenantSettings) -> Rules {
+const fn profile(settings: &TenantSettings) -> scim::Profile {
     let switches = settings.switches;
-    let profile = scim::Profile {
+    scim::Profile {
         strict: matches!(settings.profile, Profile::Strict),
         put_keeps_absent: switches.put_keeps_absent,
         unknown_attributes_ignored: switches.unknown_attributes_ignored,
         schemas_repaired: switches.schemas_repaired,
         unknown_members_pending: switches.unknown_members_pending,
         absent_targets_accepted: switches.absent_targets_accepted,
-    };
-    Rules { profile, unique_group_names: settings.unique_group_names }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use events::{Profile, TenantSettings};
 
-    use super::*;
-
     #[test]
     fn profiles_are_read_as_they_are_recorded() {
         for profile in Profile::ALL {
-            let rules = rules(&TenantSettings::of(profile));
+            let read = super::profile(&TenantSettings::of(profile));
             let expected = match profile {
                 Profile::Strict => scim::Profile::STRICT,
                 Profile::OneLogin => {
@@ -105,7 +118,7 @@ mod tests {
                 | Profile::JumpCloud
                 | Profile::Ping => scim::Profile::LENIENT,
             };
-            assert_eq!((rules.profile, rules.unique_group_names), (expected, true), "{profile:?}");
+            assert_eq!(read, expected, "{profile:?}");
         }
     }
 }

@@ -54,6 +54,8 @@ impl Directory {
             | Event::TokenRevoked { .. }
             | Event::KeyIssued { .. }
             | Event::KeyRevoked { .. }
+            | Event::SchemaPut { .. }
+            | Event::SchemaDeleted { .. }
             | Event::LogRestored { .. } => {}
         }
     }

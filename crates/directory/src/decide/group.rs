@@ -4,7 +4,6 @@ use bytes::Bytes;
 use events::{Event, GroupId, GroupState, Member};
 use scim::key::folded;
 use scim::resource::Stored;
-use scim::schema::group as group_type;
 use scim::{Coercion, Coercions, Draft, Error, MemberOp, Patch, ScimType};
 use serde_json::{Map, Value};
 
@@ -28,7 +27,7 @@ pub(super) fn create(
         return Err(Error::new(409, Some(ScimType::Uniqueness), detail).into());
     }
     let (members, coercions) = (draft.members.take(), draft.coercions);
-    let resource = scim::resource::create(draft, &id.to_string(), group_type())?;
+    let resource = scim::resource::create(draft, &id.to_string(), rules.types.group())?;
     let state = state(&resource)?;
     check_name(directory, &state, None, rules)?;
     let mut made = Made::new(coercions);
@@ -74,7 +73,13 @@ impl<'a> Found<'a> {
         let (members, mut coercions) = (draft.members.take(), draft.coercions);
         let old = Stored::new(&self.group.facts.resource)?;
         let profile = self.rules.profile;
-        let new = scim::resource::replace(&old, draft, group_type(), profile, &mut coercions)?;
+        let new = scim::resource::replace(
+            &old,
+            draft,
+            self.rules.types.group(),
+            profile,
+            &mut coercions,
+        )?;
         let mut running = self.members();
         match members {
             Some(members) => running.replace(&members, &mut coercions)?,
@@ -90,8 +95,8 @@ impl<'a> Found<'a> {
         let mut coercions = *patch.coercions();
         let old = Stored::new(&self.group.facts.resource)?;
         let mut new = old.whole()?;
-        patch.apply(&mut new, group_type(), &mut coercions)?;
-        scim::resource::check_required(&new, group_type())?;
+        patch.apply(&mut new, self.rules.types.group(), &mut coercions)?;
+        scim::resource::check_required(&new, self.rules.types.group())?;
         let mut running = self.members();
         for op in patch.members() {
             match op {
@@ -125,7 +130,9 @@ impl<'a> Found<'a> {
         let mut made = Made::new(coercions);
         let mut joined = Vec::new();
         let state = state(new)?;
-        if let Some(Change { changed, previous }) = change(old, &state.resource, group_type())? {
+        if let Some(Change { changed, previous }) =
+            change(old, &state.resource, self.rules.types.group())?
+        {
             check_name(self.directory, &state, Some(self.slot), self.rules)?;
             let known = self.group.facts.external_id.as_deref();
             let arrival = Arrival {

@@ -26,7 +26,7 @@ pub fn decide(
     rules: &Rules,
 ) -> Result<Decision, Rejection> {
     let made = match command {
-        Command::CreateUser { id, draft } => user::create(directory, id, draft),
+        Command::CreateUser { id, draft } => user::create(directory, id, draft, rules),
         Command::ReplaceUser { id, expected, draft } => {
             user::find(directory, id, &expected, rules)?.replace(draft)
         }

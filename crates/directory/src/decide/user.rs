@@ -4,8 +4,8 @@ use bytes::Bytes;
 use events::{Email, Event, GroupId, Member, UserId, UserState};
 use scim::key::user_name_key;
 use scim::resource::Stored;
-use scim::schema::{ENTERPRISE_URN, user as user_type};
-use scim::{Coercion, Coercions, Draft, Error, Patch, ScimType};
+use scim::schema::ENTERPRISE_URN;
+use scim::{Coercion, Coercions, Draft, Error, Patch, ResourceType, ScimType};
 use serde_json::{Map, Value};
 
 use super::bind::{Arrival, bind};
@@ -16,18 +16,24 @@ use crate::store::user::User;
 use crate::{Directory, Expected, Rejection, Rules};
 
 /// POST.
-pub(super) fn create(directory: &Directory, id: UserId, draft: Draft) -> Result<Made, Rejection> {
+pub(super) fn create(
+    directory: &Directory,
+    id: UserId,
+    draft: Draft,
+    rules: &Rules,
+) -> Result<Made, Rejection> {
     if directory.users.by_id(id).is_some() {
         let detail = "the id of a new user is in use: send the request again";
         return Err(Error::new(409, Some(ScimType::Uniqueness), detail).into());
     }
     let coercions = draft.coercions;
-    let resource = scim::resource::create(draft, &id.to_string(), user_type())?;
-    let state = state(&resource)?;
+    let resource = scim::resource::create(draft, &id.to_string(), rules.types.user())?;
+    let state = state(&resource, rules)?;
     let key = user_name_key(&state.user_name);
     if let Some(by) = taken(directory, &key, None) {
         return Err(Rejection::UserNameTaken { by });
     }
+    check_unique(directory, &state, None)?;
     let mut made = Made::new(coercions);
     let arrival = Arrival {
         member: Member::User(id),
@@ -69,8 +75,13 @@ impl Found<'_> {
         let mut coercions = draft.coercions;
         let old = Stored::new(&self.user.facts.resource)?;
         // A body without what every user has is no user: there is no valid part of it that could win.
-        let new =
-            scim::resource::replace(&old, draft, user_type(), self.rules.profile, &mut coercions)?;
+        let new = scim::resource::replace(
+            &old,
+            draft,
+            self.rules.types.user(),
+            self.rules.profile,
+            &mut coercions,
+        )?;
         self.settle(&old, Ok(new), wins, coercions)
     }
 
@@ -80,7 +91,7 @@ impl Found<'_> {
         let mut coercions = *patch.coercions();
         let old = Stored::new(&self.user.facts.resource)?;
         let mut new = old.whole()?;
-        let applied = patch.apply(&mut new, user_type(), &mut coercions);
+        let applied = patch.apply(&mut new, self.rules.types.user(), &mut coercions);
         self.settle(&old, applied.map(|()| new), wins, coercions)
     }
 
@@ -103,7 +114,9 @@ impl Found<'_> {
     ) -> Result<Made, Rejection> {
         let (new, state) = self.accept(old, new, wins, &mut coercions)?;
         let mut made = Made::new(coercions);
-        let Some(change) = change(old, &state.resource, user_type())? else { return Ok(made) };
+        let Some(change) = change(old, &state.resource, self.rules.types.user())? else {
+            return Ok(made);
+        };
         let name_key = new_name_key(old, &new);
         let facts = &self.user.facts;
         let arrival = Arrival {
@@ -142,7 +155,7 @@ impl Found<'_> {
         }
         coercions.insert(Coercion::DeactivationWon);
         if let Some(new) = &mut new {
-            keep(old, new, "userName");
+            keep(old, new, "userName", self.rules.types.user());
         }
         let named = new.and_then(|new| Some((self.check(old, &new).ok()?, new)));
         let (state, new) = match named {
@@ -157,12 +170,16 @@ impl Found<'_> {
     }
 
     fn check(&self, old: &Stored<'_>, new: &Map<String, Value>) -> Result<UserState, Rejection> {
-        scim::resource::check_required(new, user_type())?;
+        scim::resource::check_required(new, self.rules.types.user())?;
         let key = new_name_key(old, new);
         let taken = key.and_then(|key| taken(self.directory, &key, Some(self.slot)));
         match taken {
             Some(by) => Err(Rejection::UserNameTaken { by }),
-            None => Ok(state(new)?),
+            None => {
+                let state = state(new, self.rules)?;
+                check_unique(self.directory, &state, Some(self.slot))?;
+                Ok(state)
+            }
         }
     }
 
@@ -190,16 +207,33 @@ fn taken(directory: &Directory, key: &str, but: Option<Slot>) -> Option<UserId> 
     directory.users.slots().get(*others.next()?).map(|user| user.id)
 }
 
+/// Err if another user has a value that is to be unique.
+fn check_unique(
+    directory: &Directory,
+    state: &UserState,
+    but: Option<Slot>,
+) -> Result<(), Rejection> {
+    for key in &state.unique_keys {
+        let mut others =
+            directory.users.by_unique_key(key).iter().filter(|slot| Some(**slot) != but);
+        if let Some(other) = others.next().and_then(|slot| directory.users.slots().get(*slot)) {
+            let attribute = key.split_once('=').map_or(key.as_str(), |(path, _)| path).to_owned();
+            return Err(Rejection::ValueTaken { attribute, by: other.id });
+        }
+    }
+    Ok(())
+}
+
 /// Puts an attribute back as it was.
-fn keep(old: &Stored<'_>, new: &mut Map<String, Value>, attribute: &str) {
+fn keep(old: &Stored<'_>, new: &mut Map<String, Value>, attribute: &str, of: &ResourceType) {
     if let Some(value) = old.value(attribute) {
         new.insert(attribute.to_owned(), value);
-        scim::resource::arrange(new, user_type());
+        scim::resource::arrange(new, of);
     }
 }
 
 /// What the event says of the resource.
-pub(super) fn state(resource: &Map<String, Value>) -> Result<UserState, Error> {
+pub(super) fn state(resource: &Map<String, Value>, rules: &Rules) -> Result<UserState, Error> {
     let enterprise = resource.get(ENTERPRISE_URN).and_then(Value::as_object);
     let manager = enterprise.and_then(|e| e.get("manager")).and_then(|m| m.get("value"));
     let emails = resource.get("emails").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
@@ -211,6 +245,7 @@ pub(super) fn state(resource: &Map<String, Value>) -> Result<UserState, Error> {
         emails: emails.iter().filter_map(email).collect(),
         employee_number: enterprise.and_then(|e| text(e, "employeeNumber")).map(str::to_owned),
         manager: manager.and_then(Value::as_str).map(str::to_owned),
+        unique_keys: scim::resource::unique_keys(resource, rules.types.user()),
     })
 }
 

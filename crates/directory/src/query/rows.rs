@@ -1,8 +1,8 @@
 //! Resources as a query looks at them: the attributes that it needs and no others, computed ones put in.
 
 use events::{Seq, Timestamp};
-use scim::schema::{ENTERPRISE_URN, group as group_type, user as user_type};
-use scim::{Query, ResourceType};
+use scim::Query;
+use scim::schema::ENTERPRISE_URN;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -25,8 +25,8 @@ pub(super) struct Rows<'a> {
 /// What of a query a resource answers by itself, without the directory around it.
 pub(super) struct Own<'a> {
     query: &'a Query,
-    /// Attributes at the top that are read from stored bytes.
-    stored: Vec<&'static str>,
+    /// Keys at the top that are read from stored bytes.
+    stored: Vec<&'a str>,
     id: bool,
     active: bool,
     meta: Option<Meta>,
@@ -49,13 +49,13 @@ impl<'a> Rows<'a> {
     /// Over users.
     pub(super) fn users(directory: &'a Directory, query: &'a Query) -> Self {
         let (groups, manager) = (query.needs("groups"), query.needs("manager"));
-        Self { directory, own: Own::of(query, user_type()), groups, manager, members: None }
+        Self { directory, own: Own::of(query, "User"), groups, manager, members: None }
     }
 
     /// Over groups.
     pub(super) fn groups(directory: &'a Directory, query: &'a Query) -> Self {
         let members = Needed::by(query);
-        let own = Own::of(query, group_type());
+        let own = Own::of(query, "Group");
         Self { directory, own, groups: false, manager: false, members }
     }
 
@@ -106,13 +106,14 @@ impl<'a> Rows<'a> {
 }
 
 impl<'a> Own<'a> {
-    pub(super) fn of(query: &'a Query, of: &'static ResourceType) -> Self {
+    /// `kind` is the resource type's name.
+    pub(super) fn of(query: &'a Query, kind: &'static str) -> Self {
         Self {
             query,
-            stored: stored(query, of),
+            stored: stored(query),
             id: query.needs("id"),
             active: query.needs("active"),
-            meta: Meta::needed(query, &of.name),
+            meta: Meta::needed(query, kind),
             row: Map::new(),
         }
     }
@@ -160,17 +161,11 @@ impl<'r> Facts<'r> {
     }
 }
 
-/// The attributes that a query reads from stored bytes; a whole extension when it needs one of its attributes.
-fn stored(query: &Query, of: &'static ResourceType) -> Vec<&'static str> {
+/// What a query reads from stored bytes; a whole extension when it needs one of its attributes.
+fn stored(query: &Query) -> Vec<&str> {
     /// Known without reading, or not stored.
     const COMPUTED: [&str; 5] = ["id", "active", "meta", "groups", "members"];
-    let own = of.schema.attributes.iter().map(|attribute| attribute.name.as_str());
-    let own = own.chain(["schemas", "externalId"]).filter(|name| query.needs(name));
-    let extensions = of.extensions.iter().map(|extension| &extension.schema);
-    let extensions = extensions
-        .filter(|schema| schema.attributes.iter().any(|attribute| query.needs(&attribute.name)))
-        .map(|schema| schema.id.as_str());
-    own.filter(|name| !COMPUTED.contains(name)).chain(extensions).collect()
+    query.roots().into_iter().filter(|name| !COMPUTED.contains(name)).collect()
 }
 
 fn groups(directory: &Directory, user: &User) -> Vec<Value> {

@@ -3,7 +3,6 @@
 
 use events::UserId;
 use scim::Query;
-use scim::schema::user as user_type;
 
 use super::rows::{Facts, Own, Rows};
 use crate::store::slots::{CHUNK_SLOTS, Chunk};
@@ -56,7 +55,7 @@ impl Sample {
 
     /// Those that match.
     pub fn matching(&self, query: &Query) -> Vec<UserId> {
-        let mut own = Own::of(query, user_type());
+        let mut own = Own::of(query, "User");
         let matching = self.users().filter(|user| {
             own.has(&Facts {
                 resource: &user.facts.resource,

@@ -15,7 +15,7 @@ pub use read::Restore;
 pub use write::Frozen;
 
 /// The version of all that is written here, and of the functions that make the keys in it.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// A record is none that this release wrote.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -66,6 +66,8 @@ struct User {
     employee_number: Option<String>,
     #[prost(string, optional, tag = "8")]
     manager: Option<String>,
+    #[prost(string, repeated, tag = "9")]
+    unique_keys: Vec<String>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]

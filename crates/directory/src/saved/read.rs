@@ -89,6 +89,7 @@ fn read_user(record: super::User) -> Result<user::User, Unreadable> {
         emails: record.emails.into_iter().map(Into::into).collect(),
         employee_number: record.employee_number.map(Into::into),
         manager: record.manager.map(Into::into),
+        unique_keys: record.unique_keys.into_iter().map(Into::into).collect(),
         display: OnceLock::new(),
     };
     let Stamps { id, version, created, modified, born } = record.stamps;

@@ -26,6 +26,7 @@ fn directory() -> Directory {
         emails: vec![Email { value: "Ada@Example.com".into(), kind: None, primary: true }],
         employee_number: Some("E-7".into()),
         manager: Some("b-2".into()),
+        unique_keys: vec!["urn:example:badge=7".to_owned()],
     };
     let group = |name: &str| GroupState {
         resource: Bytes::from(format!(r#"{{"displayName":"{name}"}}"#)),

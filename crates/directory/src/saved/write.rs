@@ -60,6 +60,7 @@ fn user_record(user: &user::User) -> super::User {
         emails,
         employee_number,
         manager,
+        unique_keys,
         display: _,
     } = facts;
     super::User {
@@ -71,6 +72,7 @@ fn user_record(user: &user::User) -> super::User {
         emails: emails.iter().map(ToString::to_string).collect(),
         employee_number: text(employee_number.as_deref()),
         manager: text(manager.as_deref()),
+        unique_keys: unique_keys.iter().map(ToString::to_string).collect(),
     }
 }
 

@@ -36,6 +36,8 @@ pub(crate) struct Facts {
     /// Folded.
     pub(crate) employee_number: Option<Box<str>>,
     pub(crate) manager: Option<Box<str>>,
+    /// Values that no other user has, with their attributes' paths.
+    pub(crate) unique_keys: Box<[Box<str>]>,
     /// What others call it; read from the resource when it is first asked for.
     pub(crate) display: OnceLock<Option<Arc<str>>>,
 }
@@ -50,6 +52,7 @@ pub(crate) struct Users {
     external_ids: Index,
     emails: Index,
     employee_numbers: Index,
+    unique_keys: Index,
     bytes: usize,
 }
 
@@ -67,6 +70,7 @@ impl Facts {
             emails: state.emails.iter().map(|email| folded(&email.value).into()).collect(),
             employee_number: state.employee_number.as_deref().map(|n| folded(n).into()),
             manager: state.manager.as_deref().map(Into::into),
+            unique_keys: state.unique_keys.iter().map(|key| key.as_str().into()).collect(),
             display: OnceLock::new(),
         }
     }
@@ -157,6 +161,11 @@ impl Users {
         self.employee_numbers.find(self.hasher.of(folded), has_number)
     }
 
+    /// The user with that unique value: one at most, by the rules.
+    pub(crate) fn by_unique_key(&self, key: &str) -> &[Slot] {
+        self.unique_keys.find(self.hasher.of(key), |s| self.has(s, |f| f.has_unique_key(key)))
+    }
+
     /// How many keys each index has: names, externalIds, addresses, employee numbers, ids.
     #[cfg(test)]
     pub(crate) fn key_counts(&self) -> [usize; 5] {
@@ -184,7 +193,7 @@ impl Users {
         mut visit: impl FnMut(&mut Index, u32, &dyn Fn(Slot) -> bool),
     ) {
         let (slots, hasher) = (&self.slots, &self.hasher);
-        let Some(Facts { name_key, external_id, emails, employee_number, .. }) =
+        let Some(Facts { name_key, external_id, emails, employee_number, unique_keys, .. }) =
             slots.get(slot).map(|user| &user.facts)
         else {
             return;
@@ -203,6 +212,10 @@ impl Users {
             let same = |s| has(s, &|f| f.employee_number.as_ref() == Some(number));
             visit(&mut self.employee_numbers, hasher.of(&**number), &same);
         }
+        for key in unique_keys {
+            let same = |s| has(s, &|f| f.has_unique_key(key));
+            visit(&mut self.unique_keys, hasher.of(&**key), &same);
+        }
     }
 }
 
@@ -212,11 +225,15 @@ impl Facts {
         self.emails.iter().any(|email| **email == *folded)
     }
 
+    fn has_unique_key(&self, key: &str) -> bool {
+        self.unique_keys.iter().any(|own| **own == *key)
+    }
+
     /// What its texts take, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         let length = |text: &Option<Box<str>>| text.as_ref().map_or(0, |text| text.len());
-        let emails: usize =
-            self.emails.iter().map(|email| email.len() + size_of::<Box<str>>()).sum();
+        let each = |text: &Box<str>| text.len() + size_of::<Box<str>>();
+        let emails: usize = self.emails.iter().chain(&self.unique_keys).map(each).sum();
         let keys = [&self.external_id, &self.employee_number, &self.manager].map(length);
         self.resource.len() + self.name_key.len() + emails + keys.iter().sum::<usize>()
     }
@@ -226,5 +243,6 @@ impl Facts {
             && self.external_id == other.external_id
             && self.emails == other.emails
             && self.employee_number == other.employee_number
+            && self.unique_keys == other.unique_keys
     }
 }

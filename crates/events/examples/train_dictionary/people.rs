@@ -241,6 +241,7 @@ fn state(person: &Person, resource: &Map<String, Value>, active: bool) -> UserSt
         emails: vec![Email { value: person.email.clone(), kind, primary: true }],
         employee_number: enterprise.then(|| person.number.clone()),
         manager: enterprise.then(|| person.manager.clone()),
+        unique_keys: Vec::new(),
     }
 }
 

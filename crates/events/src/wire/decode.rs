@@ -59,6 +59,8 @@ fn event(kind: EventType, of: Parts) -> Result<Event, DecodeError> {
         T::KeyIssued => of.key_issued()?,
         T::KeyRevoked => Event::KeyRevoked { key: of.id(KeyId::new)? },
         T::LogRestored => of.log_restored()?,
+        T::SchemaPut => of.schema_put()?,
+        T::SchemaDeleted => of.schema_deleted()?,
         T::UserCreated => {
             Event::UserCreated { user: of.id(UserId::new)?, state: of.user_change()?.0 }
         }

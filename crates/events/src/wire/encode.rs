@@ -21,10 +21,11 @@ pub fn encode(envelope: &Envelope) -> Bytes {
 /// secret.
 pub fn publish(envelope: &Envelope) -> Bytes {
     let mut content = content(&envelope.event);
-    match &mut content {
-        Some(Content::Token(token)) => token.hash.clear(),
-        Some(Content::Key(key)) => key.hash.clear(),
-        _ => {}
+    if let Some(Content::Token(token)) = &mut content {
+        token.hash.clear();
+    }
+    if let Some(Content::Key(key)) = &mut content {
+        key.hash.clear();
     }
     record(envelope, codec::plain(proto::Payload { content }.encode_to_vec().into()))
 }
@@ -80,6 +81,16 @@ fn content(event: &Event) -> Option<Content> {
             let (incarnation, backup_at_ms) = (*incarnation, backup_at.0);
             Some(Content::Restored(proto::Restored { incarnation, backup_at_ms }))
         }
+        Event::SchemaPut { tenant, schema, .. } => Some(Content::Schema(proto::Schema {
+            tenant: tenant.as_str().to_owned(),
+            extends: schema.extends.clone(),
+            required: schema.required,
+            document: schema.document.clone(),
+        })),
+        Event::SchemaDeleted { tenant, .. } => {
+            let tenant = tenant.as_str().to_owned();
+            Some(Content::Schema(proto::Schema { tenant, ..proto::Schema::default() }))
+        }
         Event::UserCreated { state, .. } => Some(Content::User(user(state, &Bytes::new()))),
         Event::UserUpdated { state, previous, .. }
         | Event::UserDeactivated { state, previous, .. }
@@ -129,6 +140,7 @@ pub(crate) fn user(state: &UserState, previous: &Bytes) -> proto::User {
         manager: state.manager.clone(),
         previous: previous.clone(),
         left: Vec::new(),
+        unique_keys: state.unique_keys.clone(),
     }
 }
 

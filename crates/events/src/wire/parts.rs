@@ -9,7 +9,8 @@ use super::decode::{tenant_id, uuid};
 use crate::proto::payload::Content;
 use crate::{
     ConnectionId, Email, Event, GroupId, GroupState, KeyId, KeyRole, LogId, Member, PatchAnswer,
-    Profile, Switches, TenantId, TenantSettings, Timestamp, TokenFacts, UserId, UserState, proto,
+    Profile, Switches, TenantId, TenantSchema, TenantSettings, Timestamp, TokenFacts, UserId,
+    UserState, proto,
 };
 
 /// What a record says of its event. Each verb below asks for the payload that its type has.
@@ -73,6 +74,24 @@ impl Parts {
         Ok(Event::LogRestored { log, incarnation, backup_at })
     }
 
+    pub(super) fn schema_put(self) -> Result<Event, DecodeError> {
+        let urn = self.urn()?;
+        let Some(Content::Schema(it)) = self.content else { return Err(Missing("payload")) };
+        let tenant = tenant_id(&it.tenant)?;
+        let (extends, required, document) = (it.extends, it.required, it.document);
+        Ok(Event::SchemaPut { tenant, urn, schema: TenantSchema { extends, required, document } })
+    }
+
+    pub(super) fn schema_deleted(self) -> Result<Event, DecodeError> {
+        let urn = self.urn()?;
+        let Some(Content::Schema(it)) = self.content else { return Err(Missing("payload")) };
+        Ok(Event::SchemaDeleted { tenant: tenant_id(&it.tenant)?, urn })
+    }
+
+    fn urn(&self) -> Result<String, DecodeError> {
+        String::from_utf8(self.subject.to_vec()).map_err(|_| Invalid("subject"))
+    }
+
     /// State, changed paths, previous values.
     pub(super) fn user_change(self) -> Result<(UserState, Vec<String>, Bytes), DecodeError> {
         let Some(Content::User(it)) = self.content else { return Err(Missing("payload")) };
@@ -84,6 +103,7 @@ impl Parts {
             emails: it.emails.into_iter().map(email).collect(),
             employee_number: it.employee_number,
             manager: it.manager,
+            unique_keys: it.unique_keys,
         };
         Ok((state, self.changed, it.previous))
     }

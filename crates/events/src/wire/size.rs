@@ -47,7 +47,9 @@ fn data(event: &Event) -> usize {
         | Event::TenantDeleted { .. }
         | Event::TokenRevoked { .. }
         | Event::KeyRevoked { .. }
+        | Event::SchemaDeleted { .. }
         | Event::LogRestored { .. } => 0,
+        Event::SchemaPut { schema, .. } => json(&schema.document),
         Event::TokenIssued { facts, .. } => {
             text(&facts.name) + text(&facts.hint) + text(facts.connection.as_str())
         }

@@ -2,6 +2,7 @@
 
 use directory::{Directory, GroupView, ScanFrom, UserView};
 use events::{GroupId, Seq, UserId};
+use scim::schema::Types;
 use scim::sort::Key as SortKey;
 use scim::{Lookup, Page, Query, ResourceType, Sort};
 use tenancy::Fact;
@@ -24,10 +25,10 @@ pub(crate) enum View {
 }
 
 impl Kind {
-    pub(crate) fn resource_type(self) -> &'static ResourceType {
+    pub(crate) fn resource_type(self, types: &Types) -> &ResourceType {
         match self {
-            Self::User => scim::schema::user(),
-            Self::Group => scim::schema::group(),
+            Self::User => types.user(),
+            Self::Group => types.group(),
         }
     }
 

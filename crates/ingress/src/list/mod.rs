@@ -99,7 +99,7 @@ impl Asked<'_> {
     fn parts(&self, filter: Option<&str>) -> Result<Vec<Part>, Error> {
         let filter = filter.map(Filter::parse).transpose()?;
         let part = |kind: &Kind| {
-            let of = kind.resource_type();
+            let of = kind.resource_type(self.caller.types());
             let query = filter.as_ref().map(|filter| filter.resolve(of)).transpose()?;
             Ok(Part { kind: *kind, query, sort: self.search.sort(of)? })
         };
@@ -108,7 +108,7 @@ impl Asked<'_> {
             return Ok(parts.into_iter().collect::<Result<_, _>>()?);
         }
         let loosely = |kind: &Kind| {
-            let of = kind.resource_type();
+            let of = kind.resource_type(self.caller.types());
             let query = filter.as_ref().map(|filter| filter.resolve_loosely(of)).transpose()?;
             Ok(Part { kind: *kind, query, sort: self.search.sort(of).ok().flatten() })
         };

@@ -7,6 +7,7 @@ mod page;
 mod people;
 pub(crate) mod problem;
 mod relay;
+mod schemas;
 mod teams;
 mod tenants;
 mod tokens;
@@ -35,6 +36,10 @@ pub(crate) async fn answer(
         Platform::TokenList => tokens::list(exchange, &key).await,
         Platform::TokenIssue => tokens::issue(exchange, key.owner()?).await,
         Platform::TokenRevoke => tokens::revoke(exchange, key.owner()?).await,
+        Platform::SchemaList => schemas::list(exchange, &key).await,
+        Platform::SchemaShow => schemas::show(exchange, &key).await,
+        Platform::SchemaPut => schemas::put(exchange, key.owner()?).await,
+        Platform::SchemaRemove => schemas::remove(exchange, key.owner()?).await,
         Platform::EventList => events::list(exchange, &key).await,
         Platform::PersonList => people::list(exchange, &key).await,
         Platform::TeamList => teams::list(exchange, &key).await,

@@ -78,6 +78,28 @@ impl Query {
         })
     }
 
+    /// The keys at the top of a resource that the answer depends on, each once: attributes, and URNs of extensions.
+    pub fn roots(&self) -> Vec<&str> {
+        let mut roots = Vec::new();
+        let mut at = 0;
+        while let Some(step) = self.steps.get(at) {
+            at += 1;
+            let place = match step {
+                Step::Test(Test { place, .. }) => place,
+                Step::Within { place, steps } => {
+                    at += steps;
+                    place
+                }
+                Step::Not | Step::Skip { .. } => continue,
+            };
+            let root = place.extension.as_deref().unwrap_or(&place.attribute);
+            if !roots.contains(&root) {
+                roots.push(root);
+            }
+        }
+        roots
+    }
+
     /// Look-ups whose results together hold every match (and possibly more). None: no index serves this filter.
     pub fn lookup(&self) -> Option<Vec<Lookup>> {
         self.lookups.clone()

@@ -11,6 +11,7 @@ mod incoming;
 mod members;
 mod read;
 mod stored;
+mod unique;
 mod value;
 mod write;
 
@@ -24,6 +25,7 @@ pub use self::{
     members::read_members,
     read::read,
     stored::Stored,
+    unique::unique_keys,
     write::{check_required, create, replace, to_bytes},
 };
 use crate::{

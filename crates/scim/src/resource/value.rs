@@ -9,8 +9,25 @@ use super::{check, elements};
 use crate::{
     Coercion, Coercions, Error, Profile,
     json::quoted,
+    key::folded,
     schema::{Attribute, Kind},
 };
+
+/// Err for a value that isn't among those that an attribute is closed to.
+fn is_canonical(attribute: &Attribute, value: Option<&Value>, at: At<'_>) -> Result<(), Error> {
+    let Some(text) = value.and_then(Value::as_str).filter(|_| attribute.is_closed) else {
+        return Ok(());
+    };
+    let same = |known: &String| match attribute.case_exact {
+        true => known == text,
+        false => folded(known) == folded(text),
+    };
+    if attribute.canonical_values.iter().any(same) {
+        return Ok(());
+    }
+    let known = attribute.canonical_values.join(", ");
+    Err(Error::invalid_value(format!("{at}: must be one of {known}")))
+}
 
 /// Where in a body something stands; printed as `emails[1].value`. Costs nothing until printed.
 #[derive(Clone, Copy, Debug)]
@@ -71,7 +88,10 @@ impl Reader<'_> {
             (_, Value::Null) => Ok(None),
             (Kind::Complex, Value::Object(object)) => self.object(attribute, object, at),
             (Kind::Complex, value) => self.complex_from_simple(attribute, value, at),
-            (Kind::String | Kind::Reference, value) => self.text(attribute, value, at),
+            (Kind::String | Kind::Reference, value) => {
+                let text = self.text(attribute, value, at)?;
+                is_canonical(attribute, text.as_ref(), at).map(|()| text)
+            }
             (Kind::Boolean, value) => self.boolean(value, at),
             (Kind::Integer, value) if value.is_i64() || value.is_u64() => Ok(Some(value)),
             (Kind::Integer, value) => Err(mismatch(at, "a whole number", &value)),

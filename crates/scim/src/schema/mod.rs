@@ -4,10 +4,12 @@
 
 mod find;
 pub(crate) mod read;
+mod types;
 
 use std::sync::LazyLock;
 
 pub use find::{Found, Named};
+pub use types::{Added, Types};
 
 use crate::{Error, json};
 
@@ -65,8 +67,10 @@ pub struct Attribute {
     pub returned: Returned,
     /// Whether two resources may have the same value.
     pub uniqueness: Uniqueness,
-    /// Suggested values; others are accepted.
+    /// Suggested values; others are accepted unless `is_closed`.
     pub canonical_values: Vec<String>,
+    /// True: values other than the canonical ones are refused (RFC 7643 §7 leaves that to the service provider).
+    pub is_closed: bool,
     /// What a reference may point to.
     pub reference_types: Vec<String>,
     /// Of a complex attribute; not complex themselves.

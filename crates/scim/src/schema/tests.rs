@@ -188,6 +188,7 @@ fn characteristics_left_out_take_their_defaults() {
         returned: Returned::Default,
         uniqueness: Uniqueness::None,
         canonical_values: Vec::new(),
+        is_closed: false,
         reference_types: Vec::new(),
         sub_attributes: Vec::new(),
         description: String::new(),

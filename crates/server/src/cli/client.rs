@@ -107,6 +107,17 @@ impl Client {
         self.send(self.http.post(url).json(body))
     }
 
+    /// PUT to a path below `/v1`; `query` is encoded.
+    pub(crate) fn put(
+        &self,
+        path: &[&str],
+        query: &[(&str, String)],
+        body: &Value,
+    ) -> Result<Value, Failure> {
+        let url = self.address(path, query)?;
+        self.send(self.http.put(url).json(body))
+    }
+
     pub(crate) fn patch(&self, path: &[&str], body: &Value) -> Result<Value, Failure> {
         let url = self.address(path, &[])?;
         self.send(self.http.patch(url).json(body))

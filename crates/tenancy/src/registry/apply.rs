@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use events::{Envelope, Event, KeyId, Seq, TenantId, Timestamp, TokenId};
+use events::{Envelope, Event, KeyId, Seq, TenantId, TenantSchema, Timestamp, TokenId};
 
-use super::{KeyRecord, Registry, Status, TenantRecord, TokenRecord};
+use super::{KeyRecord, Registry, SchemaRecord, Status, TenantRecord, TokenRecord};
 
 impl Registry {
     /// Folds one event of `~platform` in. Events come in order of number.
@@ -18,6 +18,7 @@ impl Registry {
                     id: tenant.clone(),
                     settings: Arc::new(settings.clone()),
                     status: Status::Active,
+                    schemas: Arc::default(),
                     created_at: at,
                     modified_at: at,
                     version: seq,
@@ -52,6 +53,14 @@ impl Registry {
                 self.keys.insert(*id, record);
             }
             Event::KeyRevoked { key } => self.revoke_key(*key, (seq, at)),
+            Event::SchemaPut { tenant, urn: _, schema } => {
+                self.put_schema(tenant, schema, (seq, at));
+            }
+            Event::SchemaDeleted { tenant, urn } => {
+                self.change_tenant(tenant, (seq, at), |it| {
+                    it.schemas = Arc::new(it.schemas.without(urn));
+                });
+            }
             // It says something of the log, not of what is in it.
             Event::LogRestored { .. } => {}
             // Of tenants' streams: they say nothing about the platform.
@@ -79,6 +88,16 @@ impl Registry {
             record.modified_at = at;
             change(record);
         }
+    }
+
+    /// What is logged was read before: it goes together with the others.
+    fn put_schema(&mut self, tenant: &TenantId, schema: &TenantSchema, stamp: (Seq, Timestamp)) {
+        let record = SchemaRecord::read(schema.clone(), stamp.1, stamp.0);
+        self.change_tenant(tenant, stamp, |it| {
+            if let Ok(schemas) = record.and_then(|record| it.schemas.with(record)) {
+                it.schemas = Arc::new(schemas);
+            }
+        });
     }
 
     /// The tenant's tokens die with it.

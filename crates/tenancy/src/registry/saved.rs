@@ -10,7 +10,7 @@ use directory::saved::Unreadable;
 use events::{Actor, Envelope, Event, Flags, Seq, TenantId, Timestamp, TxnId, wire};
 use uuid::Uuid;
 
-use super::{KeyRecord, Registry, Status, TenantRecord, TokenRecord};
+use super::{KeyRecord, Registry, SchemaRecord, Status, TenantRecord, TokenRecord};
 
 /// The version of these records.
 pub(crate) const RECORDS: u32 = 1;
@@ -52,7 +52,7 @@ impl Registry {
 }
 
 fn tenant(record: &TenantRecord, records: &mut Vec<Vec<u8>>) {
-    let TenantRecord { id, settings, status, created_at, modified_at, version } = record;
+    let TenantRecord { id, settings, status, schemas, created_at, modified_at, version } = record;
     let (tenant, settings) = (id.clone(), (**settings).clone());
     let last = match status {
         Status::Active => Event::TenantUpdated { tenant, settings: settings.clone() },
@@ -61,6 +61,10 @@ fn tenant(record: &TenantRecord, records: &mut Vec<Vec<u8>>) {
     };
     let created = Event::TenantCreated { tenant: id.clone(), settings };
     records.push(event(*version, *created_at, created));
+    for SchemaRecord { urn, schema, modified_at, version, added: _ } in schemas.records() {
+        let (tenant, urn, schema) = (id.clone(), urn.clone(), schema.clone());
+        records.push(event(*version, *modified_at, Event::SchemaPut { tenant, urn, schema }));
+    }
     records.push(event(*version, *modified_at, last));
 }
 

@@ -12,7 +12,7 @@ fn a_group_name_is_unique_if_the_tenant_says_so() {
     let taken = || Err(Rejection::GroupNameTaken { by: STAFF });
     check(&[staff()], create_group(TEAM, body()), taken());
     let team = || group_created(TEAM, body());
-    let any = Rules { unique_group_names: false, ..LENIENT };
+    let any = Rules { unique_group_names: false, ..LENIENT.clone() };
     check_in(&any, &[staff()], create_group(TEAM, body()), Ok(vec![team()]));
     let other = group_created(TEAM, json!({"displayName": "team"}));
     check(&[staff(), other.clone()], put_group(TEAM, body()), taken());

@@ -133,7 +133,7 @@ fn in_strict_members_are_named_by_id_alone() {
     check_in(&STRICT, &given(), put_group(STAFF, body.clone()), cleared);
     // Where a PUT keeps what it doesn't name, that holds for members as well.
     let profile = Profile { put_keeps_absent: true, ..Profile::STRICT };
-    let keeping = Rules { profile, ..STRICT };
+    let keeping = Rules { profile, ..STRICT.clone() };
     check_in(&keeping, &given(), put_group(STAFF, body), Ok(vec![]));
 }
 

@@ -10,6 +10,8 @@ mod rules;
 mod sequences;
 mod users;
 
+use std::sync::LazyLock;
+
 use events::{
     Actor, Coercion, Envelope, Event, Flags, GroupId, Member, Seq, TenantId, Timestamp, TxnId,
     UserId,
@@ -29,8 +31,9 @@ const STAFF: GroupId = GroupId::new(Uuid::from_u128(0xB1));
 const TEAM: GroupId = GroupId::new(Uuid::from_u128(0xB2));
 const CREW: GroupId = GroupId::new(Uuid::from_u128(0xB3));
 
-const LENIENT: Rules = Rules { profile: Profile::LENIENT, unique_group_names: true };
-const STRICT: Rules = Rules { profile: Profile::STRICT, unique_group_names: true };
+static LENIENT: LazyLock<Rules> = LazyLock::new(Rules::default);
+static STRICT: LazyLock<Rules> =
+    LazyLock::new(|| Rules { profile: Profile::STRICT, ..Rules::default() });
 
 /// The test of most rules: in the lenient profile.
 fn check(given: &[Event], command: Command, expected: Result<Vec<Event>, Rejection>) {
@@ -164,7 +167,7 @@ fn delete_group(id: GroupId) -> Command {
 fn user_state(id: UserId, attributes: Value) -> events::UserState {
     let draft = user_body(attributes);
     let resource = scim::resource::create(draft, &id.to_string(), user_type()).unwrap();
-    user::state(&resource).unwrap()
+    user::state(&resource, &LENIENT).unwrap()
 }
 
 fn group_state(id: GroupId, attributes: Value) -> events::GroupState {

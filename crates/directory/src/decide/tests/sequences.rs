@@ -58,7 +58,7 @@ proptest! {
         steps in prop::collection::vec(step(), 1..40),
     ) {
         let profile = if strict { Profile::STRICT } else { Profile::LENIENT };
-        let rules = Rules { profile, unique_group_names: unique };
+        let rules = Rules { profile, unique_group_names: unique, ..Rules::default() };
         let mut world = World::default();
         for step in steps {
             let command = world.command(&step);

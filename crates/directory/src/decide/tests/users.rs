@@ -119,6 +119,7 @@ fn the_state_names_what_a_user_is_found_by() {
             emails: vec![email("Ada@x.org", Some("work"), true), email("a@home", None, false)],
             employee_number: Some("7".to_owned()),
             manager: Some(BOB.to_string()),
+            unique_keys: Vec::new(),
         }
     );
 }

@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use crate::{
     Actor, ActorKind, Coercion, ConnectionId, Email, Envelope, Event, Flags, GroupId, GroupState,
-    KeyId, KeyRole, LogId, Member, PatchAnswer, Profile, Seq, Switches, TenantId, TenantSettings,
-    Timestamp, TokenFacts, TokenId, TxnId, UserId, UserState,
+    KeyId, KeyRole, LogId, Member, PatchAnswer, Profile, Seq, Switches, TenantId, TenantSchema,
+    TenantSettings, Timestamp, TokenFacts, TokenId, TxnId, UserId, UserState,
 };
 
 pub(super) fn envelope() -> impl Strategy<Value = Envelope> {
@@ -57,7 +57,7 @@ fn platform() -> impl Strategy<Value = Event> {
         expires_at: expires.map(Timestamp),
     });
     let role = prop_oneof![Just(KeyRole::Owner), Just(KeyRole::Reader)];
-    (0..10, tenant(), settings, id(), facts, (text(), role, any::<[u8; 32]>())).prop_map(
+    (0..12, tenant(), settings, id(), facts, (text(), role, any::<[u8; 32]>())).prop_map(
         |(kind, tenant, settings, id, facts, (name, role, hash))| match kind {
             0 => Event::TenantCreated { tenant, settings },
             1 => Event::TenantUpdated { tenant, settings },
@@ -68,6 +68,12 @@ fn platform() -> impl Strategy<Value = Event> {
             6 => Event::TokenRevoked { token: TokenId::new(id), tenant },
             7 => Event::KeyIssued { key: KeyId::new(id), name, role, hash },
             8 => Event::KeyRevoked { key: KeyId::new(id) },
+            9 => {
+                let (extends, required, document) = (name.clone(), true, name.clone().into());
+                let schema = TenantSchema { extends, required, document };
+                Event::SchemaPut { tenant, urn: name, schema }
+            }
+            10 => Event::SchemaDeleted { tenant, urn: name },
             _ => {
                 Event::LogRestored { log: LogId::new(id), incarnation: 7, backup_at: Timestamp(9) }
             }
@@ -78,10 +84,20 @@ fn platform() -> impl Strategy<Value = Event> {
 fn user() -> impl Strategy<Value = Event> {
     let email = (text(), option::of(text()), any::<bool>())
         .prop_map(|(value, kind, primary)| Email { value, kind, primary });
-    let more = (vec(email, 0..3), option::of(text()), option::of(text()));
+    let more = (vec(email, 0..3), option::of(text()), option::of(text()), vec(text(), 0..3));
     let state = (json(), text(), option::of(text()), any::<bool>(), more).prop_map(
-        |(resource, user_name, external_id, active, (emails, employee_number, manager))| {
-            UserState { resource, user_name, external_id, active, emails, employee_number, manager }
+        |(resource, user_name, external_id, active, more)| {
+            let (emails, employee_number, manager, unique_keys) = more;
+            UserState {
+                resource,
+                user_name,
+                external_id,
+                active,
+                emails,
+                employee_number,
+                manager,
+                unique_keys,
+            }
         },
     );
     let left = vec(id().prop_map(GroupId::new), 0..4);

@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 use crate::{
     Actor, ActorKind, Coercion, ConnectionId, Email, Envelope, Event, Flags, GroupId, GroupState,
-    KeyId, KeyRole, LogId, Member, Profile, Seq, TenantId, TenantSettings, Timestamp, TokenFacts,
-    TokenId, TxnId, UserId, UserState,
+    KeyId, KeyRole, LogId, Member, Profile, Seq, TenantId, TenantSchema, TenantSettings, Timestamp,
+    TokenFacts, TokenId, TxnId, UserId, UserState,
 };
 
 /// In order of type number.
@@ -31,7 +31,15 @@ pub(super) fn samples() -> Vec<Envelope> {
     let platform = platform.into_iter().map(|event| (TenantId::platform(), event));
     let directory = directory.into_iter().map(|event| (acme(), event));
     let backup_at = Timestamp(1_789_999_000_000);
-    let later = [Event::LogRestored { log: LogId::new(id(8)), incarnation: 2, backup_at }];
+    let urn = "urn:example:params:scim:schemas:2.0:Badge".to_owned();
+    let document = format!(r#"{{"id":"{urn}","name":"Badge","attributes":[{{"name":"number"}}]}}"#);
+    let schema =
+        TenantSchema { extends: "User".to_owned(), required: true, document: document.into() };
+    let later = [
+        Event::LogRestored { log: LogId::new(id(8)), incarnation: 2, backup_at },
+        Event::SchemaPut { tenant: acme(), urn: urn.clone(), schema },
+        Event::SchemaDeleted { tenant: acme(), urn },
+    ];
     let later = later.into_iter().map(|event| (TenantId::platform(), event));
     let events = platform.chain(directory).chain(later).zip(1..);
     let mut samples: Vec<Envelope> =
@@ -141,6 +149,7 @@ fn state(active: bool) -> UserState {
         ],
         employee_number: Some("0042".to_owned()),
         manager: Some("m-1".to_owned()),
+        unique_keys: Vec::new(),
     }
 }
 
