@@ -42,7 +42,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             return Ok(());
         }
         let event: Value = serde_json::from_slice(record.payload().unwrap_or_default())?;
-        say(&json!({ "id": event["id"], "type": event["type"], "subject": event["subject"] }))
+        let of = |name: &str| event.get(name).cloned().unwrap_or_default();
+        say(&json!({ "id": of("id"), "type": of("type"), "subject": of("subject") }))
     })
 }
 

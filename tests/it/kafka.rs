@@ -98,7 +98,7 @@ impl Place {
     }
 }
 
-fn start(home: &Path, settings: &Vec<(String, String)>) -> Process {
+fn start(home: &Path, settings: &[(String, String)]) -> Process {
     let settings: Vec<_> = settings.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
     Process::start_with(home, &settings)
 }
@@ -271,6 +271,27 @@ fn every_event_is_there_once_and_in_order_and_states_are_what_scim_shows() {
             .collect();
         assert_eq!(platform, ["key.issued", "tenant.created", "token.issued", "key.issued"]);
     }
+}
+
+/// A call of more events than a transaction has is one of its own; a producer whose queue is full is waited for.
+#[test]
+fn a_long_call_and_a_short_queue_lose_nothing() {
+    let config = tempfile::tempdir().unwrap();
+    let file = config.path().join("rollcall.toml");
+    std::fs::write(&file, "[kafka.properties]\n\"queue.buffering.max.messages\" = 20\n").unwrap();
+    let place = Place::start(&[("ROLLCALL_CONFIG", file.to_str().unwrap())]);
+    let scim = place.process.scim();
+    for number in 0..600 {
+        let members = [json!({ "value": "bob" })];
+        let body =
+            json!({ "schemas": [GROUP], "displayName": format!("g{number}"), "members": members });
+        scim.post("/Groups", &body).ok(201);
+    }
+    // He joins all of them in one call.
+    scim.user("bob");
+    place.check();
+    let events = events_of(&place.process.platform(), "acme");
+    assert_eq!(events.last().unwrap()["txn_size"], 601);
 }
 
 /// A published record is the message `Envelope` with its payload as it is.

@@ -32,6 +32,7 @@ mod simulation;
 mod tidy;
 mod traces;
 mod truth;
+mod verify;
 mod walk;
 
 const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";

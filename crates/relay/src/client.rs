@@ -84,13 +84,10 @@ impl ClientContext for Shared {
     const ENABLE_REFRESH_OAUTH_TOKEN: bool = true;
 
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
-        use RDKafkaLogLevel as L;
-        match level {
-            // That a setting is for consumers or producers only is known: all clients share them.
-            L::Emerg | L::Alert | L::Critical | L::Error | L::Warning if facility != "CONFWARN" => {
-                tracing::debug!(target: "relay::librdkafka", facility, message, "librdkafka warns");
-            }
-            _ => tracing::trace!(target: "relay::librdkafka", facility, message, "librdkafka"),
+        // That a setting is for consumers or producers only is known: all clients share them.
+        let is_grave = (level as i32) <= RDKafkaLogLevel::Warning as i32 && facility != "CONFWARN";
+        if is_grave {
+            tracing::debug!(target: "relay::librdkafka", facility, message, "librdkafka warns");
         }
     }
 

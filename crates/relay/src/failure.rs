@@ -141,11 +141,7 @@ pub(crate) fn class(code: RDKafkaErrorCode) -> Class {
 impl Trouble {
     /// What a call to Kafka failed with, and what it was for.
     pub(crate) fn of(doing: &str, error: &KafkaError) -> Self {
-        let code = match error {
-            KafkaError::Transaction(error) => Some(error.code()),
-            other => other.rdkafka_error_code(),
-        };
-        match code.map(class) {
+        match code_of(error).map(class) {
             Some(Class::Fenced) => Self::MaybeFenced,
             Some(Class::Passing | Class::Refused | Class::Purged) | None => {
                 Self::Passing(format!("{doing}: {error}"))
@@ -156,6 +152,14 @@ impl Trouble {
     pub(crate) fn passing(what: impl Into<String>) -> Self {
         Self::Passing(what.into())
     }
+}
+
+/// Errors of transactions have theirs inside.
+fn code_of(error: &KafkaError) -> Option<RDKafkaErrorCode> {
+    if let KafkaError::Transaction(error) = error {
+        return Some(error.code());
+    }
+    error.rdkafka_error_code()
 }
 
 impl From<Halt> for Trouble {

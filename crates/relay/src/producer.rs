@@ -94,12 +94,14 @@ impl Producer {
         place: &Placed<'_>,
         is_stopped: &dyn Fn() -> bool,
     ) -> Result<(), Failed> {
-        self.try_to_commit(records, place, is_stopped).map_err(|failed| match failed {
+        self.try_to_commit(records, place, is_stopped).map_err(|failed| {
             // What a call or a record failed with may only be what follows from a fence: records are purged then.
-            Failed::Trouble(Trouble::Passing(_)) if self.is_fenced() => {
+            let is_passing = matches!(failed, Failed::Trouble(Trouble::Passing(_)));
+            if is_passing && self.is_fenced() {
                 Failed::Trouble(Trouble::MaybeFenced)
+            } else {
+                failed
             }
-            other => other,
         })
     }
 
@@ -227,21 +229,22 @@ impl Producer {
             if is_stopped() {
                 return Err(Trouble::Stopped);
             }
-            let is_retriable = match &error {
-                KafkaError::Transaction(error) => error.is_retriable(),
-                other => other.rdkafka_error_code() == Some(RDKafkaErrorCode::OperationTimedOut),
-            };
-            if !is_retriable || Instant::now() >= until {
+            if !is_retriable(&error) || Instant::now() >= until {
                 let said = self.context.complaint().map(|said| format!(" ({said})"));
-                return Err(match Trouble::of(doing, &error) {
-                    Trouble::Passing(reason) => {
-                        Trouble::Passing(reason + &said.unwrap_or_default())
-                    }
-                    other => other,
-                });
+                let trouble = Trouble::of(doing, &error);
+                let Trouble::Passing(reason) = trouble else { return Err(trouble) };
+                return Err(Trouble::Passing(reason + &said.unwrap_or_default()));
             }
         }
     }
+}
+
+/// Whether the same call may be made again.
+fn is_retriable(error: &KafkaError) -> bool {
+    if let KafkaError::Transaction(error) = error {
+        return error.is_retriable();
+    }
+    error.rdkafka_error_code() == Some(RDKafkaErrorCode::OperationTimedOut)
 }
 
 /// The log's place as a record.

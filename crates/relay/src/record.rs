@@ -1,4 +1,4 @@
-//! One event as records: CloudEvents 1.0 in Kafka's binary mode (CloudEvents' Kafka protocol binding §3.2), and the states it makes.
+//! One event as records: `CloudEvents` 1.0 in Kafka's binary mode (§3.2 of its Kafka protocol binding), and the states it makes.
 
 use bytes::Bytes;
 use events::{Envelope, LogId, json, state, wire};

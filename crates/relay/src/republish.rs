@@ -44,11 +44,8 @@ pub enum Since {
 pub fn run(relay: &Relay, options: &Options, log: &Arc<dyn Log>, stop: &CancellationToken) {
     let runtime = Handle::current();
     while let Some(asked) = runtime.block_on(stop.run_until_cancelled(relay.asked())) {
-        tracing::info!(topic = asked.topic, "events are published once more");
         let ended = Job { relay, options, log, stop, runtime: &runtime, asked: &asked }.run();
-        if let Err(reason) = &ended {
-            tracing::warn!(topic = asked.topic, reason, "publishing events once more ended early");
-        }
+        tracing::info!(topic = asked.topic, ?ended, "events were published once more");
         relay.update_republishing(|republishing| republishing.ended = Some(ended));
     }
 }

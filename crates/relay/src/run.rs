@@ -47,10 +47,8 @@ pub fn run(
             Ok(never) => match never {},
             Err(trouble) => trouble,
         };
-        let trouble = match trouble {
-            Trouble::MaybeFenced => life.who_fenced(),
-            other => other,
-        };
+        let is_fenced = matches!(trouble, Trouble::MaybeFenced);
+        let trouble = if is_fenced { life.who_fenced() } else { trouble };
         if begun.elapsed() > PAUSE_MAX * 2 {
             pause = PAUSE;
         }
@@ -178,7 +176,6 @@ impl Life<'_> {
         self.relay.set(Phase::Halted(halt));
         self.runtime.block_on(self.stop.run_until_cancelled(self.relay.ordered()));
         if self.relay.is_ordered() {
-            tracing::warn!("an operator lets the relay to Kafka go on");
             self.relay.set(Phase::Starting);
         }
     }

@@ -257,18 +257,14 @@ impl<'a> Admin<'a> {
         let limits = AdminOptions::new().request_timeout(Some(ANSWER_TIMEOUT));
         let asked = [ResourceSpecifier::Topic(name)];
         let described = self.runtime.block_on(self.client.describe_configs(&asked, &limits));
-        match described.map(|mut all| all.pop()) {
-            Ok(Some(Ok(settings))) => Some(settings),
-            Ok(Some(Err(error))) => {
-                tracing::warn!(topic = name, %error, "the settings of topic {name} can't be checked");
-                None
-            }
-            Ok(None) => None,
-            Err(error) => {
-                tracing::warn!(topic = name, %error, "the settings of topic {name} can't be checked");
-                None
-            }
+        let settings = match described.map(|mut all| all.pop()) {
+            Ok(one) => one.and_then(Result::ok),
+            Err(_) => None,
+        };
+        if settings.is_none() {
+            tracing::warn!(topic = name, "the settings of topic {name} can't be checked");
         }
+        settings
     }
 }
 

@@ -74,6 +74,18 @@ impl Tenancy {
         })
     }
 
+    /// Loads every tenant, from its snapshot where it has one; how many.
+    ///
+    /// # Errors
+    /// [`Error`] of the first that can't be loaded.
+    pub async fn load_all(&self) -> Result<usize, Error> {
+        let ids = self.stream_ids();
+        for id in &ids {
+            self.stream(id).resident(self.log()).await?;
+        }
+        Ok(ids.len())
+    }
+
     /// Makes a tenant's snapshot anew, from the log alone; the last event in it. Blocks on disk.
     ///
     /// # Errors

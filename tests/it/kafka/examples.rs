@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{Place, all, life};
 
-/// What the Python one installs, from PyPI.
+/// What the Python one installs, from `PyPI`.
 const PACKAGES: [&str; 2] = ["confluent-kafka==2.16.1", "grpcio-tools==1.85.1"];
 
 #[test]

@@ -34,7 +34,7 @@ fn p13() {
 /// Writes a backlog while the broker is away, then relays it.
 fn drain(what: &str, settings: &[(&str, &str)], beside_writers: bool) {
     let mut broker = Broker::start(&[]);
-    let place = Place::start_on(&broker.addresses().to_owned(), settings);
+    let place = Place::start_on(broker.addresses(), settings);
     let (scim, ledger) = (place.process.scim(), Ledger::default());
     let group = scim.group("Everyone");
     place.caught_up();
@@ -102,12 +102,12 @@ fn steady() {
     let mut lags: Vec<Duration> =
         answered.iter().map(|(id, at)| seen[id].saturating_duration_since(*at)).collect();
     lags.sort();
-    let at = |part: f64| lags[((lags.len() - 1) as f64 * part) as usize];
+    let at = |percent: usize| lags[(lags.len() - 1) * percent / 100];
     println!(
         "{} writes at {RATE}/s, from answer to subscriber: median {:?}, p99 {:?}, longest {:?}",
         lags.len(),
-        at(0.5),
-        at(0.99),
-        at(1.0)
+        at(50),
+        at(99),
+        at(100)
     );
 }

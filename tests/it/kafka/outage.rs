@@ -55,7 +55,7 @@ fn deaths_of_gateway_and_broker_lose_and_double_nothing() {
 fn an_outage_costs_requests_nothing_and_is_caught_up_with() {
     let seconds = knob(OUTAGE_S, 4);
     let mut broker = Broker::start(&[]);
-    let place = Place::start_on(&broker.addresses().to_owned(), &[]);
+    let place = Place::start_on(broker.addresses(), &[]);
     let ledger = Ledger::default();
     let group = place.process.scim().group("Everyone");
     let load = |round: usize, seconds: u64| {
@@ -101,7 +101,7 @@ fn three_brokers_lose_one_and_nothing_else() {
         return;
     }
     let mut brokers = Broker::start(&["--nodes", "3"]);
-    let place = Place::start_on(&brokers.addresses().to_owned(), &[]);
+    let place = Place::start_on(brokers.addresses(), &[]);
     let ledger = Ledger::default();
     let group = place.process.scim().group("Everyone");
     place.caught_up();

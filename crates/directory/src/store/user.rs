@@ -232,8 +232,9 @@ impl Facts {
     /// What its texts take, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         let length = |text: &Option<Box<str>>| text.as_ref().map_or(0, |text| text.len());
-        let each = |text: &Box<str>| text.len() + size_of::<Box<str>>();
-        let emails: usize = self.emails.iter().chain(&self.unique_keys).map(each).sum();
+        let each = |text: &str| text.len() + size_of::<Box<str>>();
+        let several = self.emails.iter().chain(&self.unique_keys);
+        let emails: usize = several.map(|text| each(text)).sum();
         let keys = [&self.external_id, &self.employee_number, &self.manager].map(length);
         self.resource.len() + self.name_key.len() + emails + keys.iter().sum::<usize>()
     }

@@ -31,7 +31,11 @@ fn keys<'a>(
         let value = match values.get(&attribute.name)? {
             Value::String(text) if attribute.case_exact => text.clone(),
             Value::String(text) => folded(text),
-            other => other.to_string(),
+            other @ (Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::Array(_)
+            | Value::Object(_)) => other.to_string(),
         };
         let separator = if urn.is_empty() { "" } else { ":" };
         Some(format!("{urn}{separator}{}={value}", attribute.name))

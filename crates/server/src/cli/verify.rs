@@ -1,5 +1,7 @@
 //! `rollcall verify`: whether the log holds what was written, by the gateway that runs on it or, `--offline`, without one. Changes no byte.
 
+mod views;
+
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -15,9 +17,10 @@ use crate::Exit;
 #[derive(clap::Args, Debug)]
 pub(super) struct Args {
     /// Look into this data directory. No gateway may be running on it.
-    #[arg(long, value_name = "DIR", conflicts_with = "views")]
+    #[arg(long, value_name = "DIR")]
     offline: Option<PathBuf>,
-    /// Fold the whole log anew as well, and compare it with what the gateway has in memory.
+    /// Fold the whole log anew as well, and compare it with what the gateway has in memory; with --offline, with what is saved beside the
+    /// log. That works on a copy beside the directory, whose segments are links.
     #[arg(long)]
     views: bool,
     #[command(flatten)]
@@ -28,7 +31,15 @@ pub(super) fn run(args: &Args) -> Result<(), Failure> {
     let Some(dir) = &args.offline else { return online(args) };
     let mut progress = Progress::new("files", 0);
     let report = inspect::verify(dir, &mut |done, of| progress.at(done, of)).map_err(failure)?;
-    write(dir, &report, args.connect.output)
+    if args.views {
+        let compared = views::differences(dir).map_err(|why| {
+            Failure::new(Exit::Negative, "what is saved beside the log can't be compared").why(why)
+        })?;
+        if let Some(first) = compared.first() {
+            return Err(differs(&printable(first)));
+        }
+    }
+    write(dir, &report, args)
 }
 
 /// The gateway reads its segments; what isn't sealed it has read at its start and keeps in memory.
@@ -79,19 +90,22 @@ fn differs(why: &str) -> Failure {
         .next("restart the gateway after `rollcall rebuild`; keep its log lines: this is a defect")
 }
 
-fn write(dir: &Path, report: &Report, format: Format) -> Result<(), Failure> {
+fn write(dir: &Path, report: &Report, args: &Args) -> Result<(), Failure> {
     let Report { log, segments, unsealed, end, events, tenants } = report;
     let mut out = io::stdout();
-    match format {
-        Format::Table => writeln!(
-            out,
-            "{} is whole: {events} events of {tenants} tenants, {} segments and {unsealed} unsealed generations, up to position {end}",
-            dir.display(),
-            segments.len(),
-        )?,
+    match args.connect.output {
+        Format::Table => {
+            let views =
+                if args.views { "; what is saved beside the log is what it gives" } else { "" };
+            let (dir, segments) = (dir.display(), segments.len());
+            writeln!(
+                out,
+                "{dir} is whole: {events} events of {tenants} tenants, {segments} segments and {unsealed} unsealed generations, up to position {end}{views}",
+            )?;
+        }
         Format::Json => write_json(
             &mut out,
-            &json!({ "log": log.to_string(), "segments": segments.len(), "unsealed": unsealed, "end": end.0, "events": events, "tenants": tenants }),
+            &json!({ "log": log.to_string(), "segments": segments.len(), "unsealed": unsealed, "end": end.0, "events": events, "tenants": tenants, "views": args.views }),
         )?,
     }
     Ok(())

@@ -56,6 +56,49 @@ fn the_last_layer_counts() {
 }
 
 #[test]
+fn librdkafkas_settings_are_taken_as_they_are_and_secrets_are_not_shown() {
+    let dir = tempfile::tempdir().unwrap();
+    let secret = dir.path().join("secret");
+    fs::write(&secret, "from a file\n").unwrap();
+    let text = format!(
+        "[kafka]\nbrokers = ['a:1', 'b:2']\n[kafka.properties]\n'linger.ms' = 5\n'enable.idempotence' = true\n\
+         'sasl.password' = 'in clear'\n'ssl.key.password' = {{ file = {secret:?} }}\n'ssl.ca.location' = {{ env = 'PATH' }}\n"
+    );
+    let config = load(&text, &[], "").unwrap();
+    let properties = config.kafka.properties().unwrap();
+    let check = |name: &str, expected: &str| {
+        let found = properties.iter().find(|(known, _)| known == name).unwrap();
+        assert_eq!(found.1, expected, "{name}");
+    };
+    check("linger.ms", "5");
+    check("enable.idempotence", "true");
+    check("sasl.password", "in clear");
+    check("ssl.key.password", "from a file");
+    check("ssl.ca.location", &std::env::var("PATH").unwrap());
+    let shown = documented(&effective(None, [], text.parse().unwrap()).unwrap());
+    assert!(
+        !shown.contains("in clear") && shown.contains("\"sasl.password\" = \"***\""),
+        "{shown}"
+    );
+    assert!(shown.contains("\"linger.ms\" = 5"), "{shown}");
+    let again = load(&shown, &[], "").unwrap();
+    assert_eq!(again.kafka.brokers, ["a:1", "b:2"]);
+
+    let check = |text: &str, expected: &str| {
+        let error = load(text, &[], "").unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+    };
+    check("[kafka]\nbrokers = ['a']", "host:port");
+    check("[kafka]\npartitions = 0", "at least 1");
+    check("[kafka]\ntopic_prefix = 'a b'", "topic_prefix");
+    check("[kafka]\nformat = 'xml'", "format");
+    check("[kafka]\nbroker = ['a:1']", "did you mean \"kafka.brokers\"?");
+    check("[kafka.properties]\nx = { files = 'y' }", "kafka");
+    let gone = load("[kafka.properties]\nx = { file = '/nowhere' }", &[], "").unwrap();
+    assert!(gone.kafka.properties().unwrap_err().contains("kafka.properties.x"));
+}
+
+#[test]
 fn sections_are_laid_key_by_key() {
     let variables = [
         ("ROLLCALL_HTTP_DRAIN_S", "3"),

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use events::{Envelope, Event, KeyId, Seq, TenantId, TenantSchema, Timestamp, TokenId};
+use events::{
+    Envelope, Event, KeyId, Seq, TenantId, TenantSchema, TenantSettings, Timestamp, TokenId,
+};
 
 use super::{KeyRecord, Registry, SchemaRecord, Status, TenantRecord, TokenRecord};
 
@@ -13,18 +15,7 @@ impl Registry {
         self.seq = seq;
         self.at = at;
         match &envelope.event {
-            Event::TenantCreated { tenant, settings } => {
-                let record = TenantRecord {
-                    id: tenant.clone(),
-                    settings: Arc::new(settings.clone()),
-                    status: Status::Active,
-                    schemas: Arc::default(),
-                    created_at: at,
-                    modified_at: at,
-                    version: seq,
-                };
-                self.tenants.insert(tenant.clone(), record);
-            }
+            Event::TenantCreated { tenant, settings } => self.create(tenant, settings, (seq, at)),
             Event::TenantUpdated { tenant, settings } => {
                 let settings = Arc::new(settings.clone());
                 self.change_tenant(tenant, (seq, at), |it| it.settings = settings);
@@ -88,6 +79,24 @@ impl Registry {
             record.modified_at = at;
             change(record);
         }
+    }
+
+    fn create(
+        &mut self,
+        tenant: &TenantId,
+        settings: &TenantSettings,
+        (seq, at): (Seq, Timestamp),
+    ) {
+        let record = TenantRecord {
+            id: tenant.clone(),
+            settings: Arc::new(settings.clone()),
+            status: Status::Active,
+            schemas: Arc::default(),
+            created_at: at,
+            modified_at: at,
+            version: seq,
+        };
+        self.tenants.insert(tenant.clone(), record);
     }
 
     /// What is logged was read before: it goes together with the others.
