@@ -47,7 +47,7 @@ impl Place {
         let common =
             [("ROLLCALL_KAFKA_BROKERS", brokers), ("ROLLCALL_KAFKA_TOPIC_PREFIX", &prefix)];
         let settings = common.iter().chain(settings);
-        let settings = settings.map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
+        let settings: Vec<_> = settings.map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
         let home = tempfile::tempdir().unwrap();
         let process = start(home.path(), &settings);
         Self { process, home, brokers: brokers.to_owned(), prefix, settings }
