@@ -2,11 +2,12 @@
 
     broker.py up [--nodes N] [--port P] [--dir D]     starts it and leaves it running; prints its address
     broker.py down [--dir D]                          stops that one and removes its data
-    broker.py run [--nodes N] [--port P] [--dir D] [--user NAME:PASSWORD]
+    broker.py run [--nodes N] [--port P] [--dir D] [--user NAME:PASSWORD | --oauth]
         starts it, prints "ready HOST:PORT,…", obeys lines on stdin ("kill 1", "start 1") and answers each with "done";
         ends, and everything with it, at the end of stdin
 
-With --user, clients must log in by SCRAM-SHA-512. Needs Java 17 and Maven.
+With --user, clients must log in by SCRAM-SHA-512; with --oauth, by an unsigned JWT (SASL OAUTHBEARER), and the answer names a second
+address where they need not. Needs Java 17 and Maven.
 """
 
 import argparse
@@ -82,8 +83,9 @@ def free_ports(count):
 class Node:
     """One broker, which is a controller too."""
 
-    def __init__(self, number, directory, port, voters, controller, user):
+    def __init__(self, number, directory, port, voters, controller, user, inside):
         self.number, self.port, self.directory = number, port, directory / f"node-{number}"
+        self.inside = inside
         self.process = None
         self.user = user
         self.directory.mkdir(parents=True, exist_ok=True)
@@ -91,7 +93,7 @@ class Node:
 
     def properties(self, voters, controller):
         several = voters.count(",") > 0
-        protocol = "SASL_PLAINTEXT" if self.user else "PLAINTEXT"
+        protocol = "SASL_PLAINTEXT" if self.user or self.inside else "PLAINTEXT"
         settings = {
             "process.roles": "broker,controller",
             "node.id": self.number,
@@ -118,6 +120,20 @@ class Node:
             "log.cleaner.dedupe.buffer.size": 8388608,
             "log.initial.task.delay.ms": 1000,
         }
+        if self.inside:
+            inside = f"INTERNAL://127.0.0.1:{self.inside}"
+            settings |= {
+                "listeners": settings["listeners"] + "," + inside,
+                "advertised.listeners": settings["advertised.listeners"] + "," + inside,
+                "inter.broker.listener.name": "INTERNAL",
+                "sasl.enabled.mechanisms": "OAUTHBEARER",
+                "listener.name.client.oauthbearer.sasl.jaas.config":
+                    "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required "
+                    'unsecuredLoginStringClaim_sub="broker";',
+                "listener.name.client.oauthbearer.sasl.server.callback.handler.class":
+                    "org.apache.kafka.common.security.oauthbearer.internals.unsecured."
+                    "OAuthBearerUnsecuredValidatorCallbackHandler",
+            }
         if self.user:
             name, password = self.user.split(":", 1)
             settings |= {
@@ -178,7 +194,8 @@ def start(arguments):
     controllers = free_ports(count)
     ports = [arguments.port + n for n in range(count)] if arguments.port else free_ports(count)
     voters = ",".join(f"{n + 1}@127.0.0.1:{controllers[n]}" for n in range(count))
-    nodes = [Node(n + 1, directory, ports[n], voters, controllers[n], arguments.user) for n in range(count)]
+    inside = free_ports(count) if arguments.oauth else [None] * count
+    nodes = [Node(n + 1, directory, ports[n], voters, controllers[n], arguments.user, inside[n]) for n in range(count)]
     for node in nodes:
         node.format()
     for node in nodes:
@@ -197,7 +214,8 @@ def run(arguments):
     nodes = []
     try:
         nodes = start(arguments)
-        print("ready", addresses(nodes), flush=True)
+        second = [f"127.0.0.1:{node.inside}" for node in nodes if node.inside]
+        print("ready", addresses(nodes), *second, flush=True)
         for line in sys.stdin:
             what, number = line.split()
             node = nodes[int(number) - 1]
@@ -229,6 +247,7 @@ def main():
     parser.add_argument("--port", type=int, default=0, help="of the first node; 0: whichever is free")
     parser.add_argument("--dir", default=str(TOOLS / "kafka-data"))
     parser.add_argument("--user", default=None, help="NAME:PASSWORD that clients must log in with")
+    parser.add_argument("--oauth", action="store_true", help="clients must log in by an unsigned JWT")
     arguments = parser.parse_args()
     if arguments.command == "up":
         down(arguments)

@@ -1,10 +1,13 @@
 //! What is wrong with Kafka is said precisely, requests are served meanwhile, and the relay goes on by itself where it may.
 
 use std::fs;
+use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
 
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD;
 use serde_json::json;
 
 use super::broker::{Broker, shared};
@@ -83,6 +86,68 @@ fn an_unreachable_broker_and_a_wrong_password_hold_up_nobody() {
     place.caught_up();
     let log = fs::read_to_string(place.home.path().join("server.log")).unwrap();
     assert!(!log.contains("right") && !log.contains("wrong"), "{log}");
+}
+
+/// Topics are made by hand there: librdkafka's administration gets no token.
+#[test]
+fn a_relay_logs_in_by_a_token() {
+    let broker = Broker::start(&["--oauth"]);
+    let (brokers, inside) = broker.addresses().split_once(' ').unwrap();
+    let endpoint = token_endpoint();
+    let config = tempfile::tempdir().unwrap();
+    let (file, secret) = (config.path().join("rollcall.toml"), config.path().join("secret"));
+    fs::write(&secret, "s3cret\n").unwrap();
+    let text = format!(
+        "[kafka]\npartitions = 3\noauth_token_url = \"http://{endpoint}/token\"\noauth_client_id = \"rollcall\"\n\
+         oauth_client_secret_file = {secret:?}\n[kafka.properties]\n\"security.protocol\" = \"SASL_PLAINTEXT\"\n\
+         \"sasl.mechanisms\" = \"OAUTHBEARER\"\n"
+    );
+    fs::write(&file, text).unwrap();
+    let place = Place::start_on(brokers, &[("ROLLCALL_CONFIG", file.to_str().unwrap())]);
+    life(&place.process.scim(), 0);
+    place.until("waiting", "is missing: make it with deploy/kafka/topics.sh");
+    let topics = Topics::of(inside);
+    let compacted: &[(&str, &str)] = &[("cleanup.policy", "compact")];
+    for (name, settings) in [("events", &[][..]), ("state", compacted), ("relay", compacted)] {
+        topics.make(&place.topic(name), 3, settings);
+    }
+    place.caught_up();
+    let records = read(inside, &place.topic("events"));
+    check_events(&records, &events_of(&place.process.platform(), "acme"));
+}
+
+/// Gives tokens without a signature to whoever shows the client's secret (RFC 6749 §4.4, §2.3.1).
+fn token_endpoint() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        for connection in listener.incoming() {
+            let mut connection = connection.unwrap();
+            let mut asked = Vec::new();
+            let mut piece = [0; 4096];
+            while !String::from_utf8_lossy(&asked).contains("grant_type=client_credentials") {
+                let length = connection.read(&mut piece).unwrap();
+                assert!(length > 0, "{}", String::from_utf8_lossy(&asked));
+                asked.extend_from_slice(&piece[..length]);
+            }
+            // "rollcall:s3cret"
+            let asked = String::from_utf8(asked).unwrap();
+            assert!(asked.contains("Basic cm9sbGNhbGw6czNjcmV0"), "{asked}");
+            let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
+            let claims =
+                json!({ "sub": "rollcall", "iat": now, "exp": now + 300, "scope": "kafka" });
+            let part = |value: serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
+            let token = format!("{}.{}.", part(json!({ "alg": "none" })), part(claims));
+            let body = json!({ "access_token": token, "expires_in": 300 }).to_string();
+            let length = body.len();
+            write!(
+                connection,
+                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+            )
+            .unwrap();
+        }
+    });
+    address
 }
 
 #[test]
