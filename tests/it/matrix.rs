@@ -24,6 +24,9 @@ const SCIM_ROWS: &[(&str, Verb, u16)] = &[
     ("/Schemas/{urn}", Verb::Get, 200), ("/Schemas", Verb::Get, 200),
     ("/.search", Verb::Post, 200), ("/Bulk", Verb::Post, 400),
     ("/Me", Verb::Get, 501), ("/Me", Verb::Post, 501), ("/Me", Verb::Put, 501), ("/Me", Verb::Patch, 501), ("/Me", Verb::Delete, 501),
+    ("/{endpoint}/.search", Verb::Post, 404), ("/{endpoint}/{id}", Verb::Get, 404), ("/{endpoint}/{id}", Verb::Put, 404),
+    ("/{endpoint}/{id}", Verb::Patch, 404), ("/{endpoint}/{id}", Verb::Delete, 404), ("/{endpoint}", Verb::Get, 404),
+    ("/{endpoint}", Verb::Post, 404),
 ];
 
 /// What an owner's key gets at each route of the platform.

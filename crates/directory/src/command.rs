@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use events::{Event, GroupId, Seq, UserId};
+use events::{Event, GroupId, ResourceId, Seq, UserId};
 use scim::schema::Types;
 use scim::{Draft, Patch, Profile};
 
@@ -73,6 +73,28 @@ pub enum Command {
         /// `If-Match`.
         expected: Expected,
     },
+    /// POST, PUT, PATCH or DELETE of a resource of a tenant's own type.
+    Custom {
+        /// The resource type's name.
+        of: String,
+        /// The resource's id.
+        id: ResourceId,
+        /// What is to become of it.
+        change: CustomChange,
+    },
+}
+
+/// What is to become of a resource of a tenant's own type.
+#[derive(Clone, Debug)]
+pub enum CustomChange {
+    /// POST, with the body.
+    Create(Draft),
+    /// PUT, with `If-Match` and the body.
+    Replace(Expected, Draft),
+    /// PATCH, with `If-Match` and the body.
+    Patch(Expected, Patch),
+    /// DELETE, with `If-Match`.
+    Delete(Expected),
 }
 
 /// What `If-Match` says about the resource.

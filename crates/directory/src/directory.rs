@@ -5,6 +5,7 @@ use std::sync::Arc;
 use events::{GroupId, Seq, Timestamp, UserId};
 use scim::Page;
 
+use crate::store::custom::Customs;
 use crate::store::group::{Group, Groups};
 use crate::store::pending::Pending;
 use crate::store::slots::Slot;
@@ -14,12 +15,14 @@ use crate::{GroupView, ManagerView, ScanFrom, UserView};
 /// A member in its group, and the group in the member.
 const MEMBERSHIP_BYTES: usize = 32;
 
-/// One tenant's users and groups: the fold of its events.
+/// One tenant's users, groups and resources of its own types: the fold of its events.
 #[derive(Debug, Default)]
 pub struct Directory {
     pub(crate) users: Users,
     pub(crate) groups: Groups,
     pub(crate) pending: Pending,
+    /// Resources of the tenant's own types.
+    pub(crate) customs: Customs,
     /// Members of all groups together.
     pub(crate) memberships: usize,
     pub(crate) seq: Seq,
@@ -39,7 +42,10 @@ impl Directory {
 
     /// What it takes in memory, about, in bytes: good enough to compare tenants and to keep a budget.
     pub const fn bytes(&self) -> usize {
-        self.users.bytes() + self.groups.bytes() + self.memberships * MEMBERSHIP_BYTES
+        self.users.bytes()
+            + self.groups.bytes()
+            + self.customs.bytes()
+            + self.memberships * MEMBERSHIP_BYTES
     }
 
     /// One user.

@@ -3,16 +3,20 @@
 use std::fmt::{Display, Write};
 
 use crate::Directory;
+use crate::store::custom::Custom;
 use crate::store::group::Group;
 use crate::store::slots::Slot;
 use crate::store::user::User;
 
 impl Directory {
-    /// One line for the fold's place, each user, each group and each pending name; the same for the same history.
+    /// One line for the fold's place, each user, group, other resource and pending name; the same for the same history.
     pub fn dump(&self) -> Vec<String> {
         let mut lines = vec![format!("seq {} at {}", self.seq, self.at)];
         lines.extend(self.users.slots().from(0).map(|(_, user)| self.user_line(user)));
         lines.extend(self.groups.slots().from(0).map(|(_, group)| self.group_line(group)));
+        for (name, of) in self.customs.types() {
+            lines.extend(of.slots().from(0).map(|(_, custom)| custom_line(name, custom)));
+        }
         lines.extend(
             self.pending.iter().map(|(name, groups)| {
                 format!("pending {name:?} groups [{}]", self.group_ids(groups))
@@ -55,6 +59,16 @@ impl Directory {
     fn group_ids<'a>(&self, slots: impl IntoIterator<Item = &'a Slot>) -> String {
         list(slots.into_iter().filter_map(|slot| self.groups.slots().get(*slot)).map(|g| g.id))
     }
+}
+
+fn custom_line(name: &str, custom: &Custom) -> String {
+    let Custom { id, version, born, created, modified, facts } = custom;
+    format!(
+        "{name} {id} version {version} born {born} created {created} modified {modified} externalId {:?} unique {:?} resource {}",
+        facts.external_id,
+        facts.unique_keys,
+        String::from_utf8_lossy(&facts.resource),
+    )
 }
 
 fn list(items: impl Iterator<Item = impl Display>) -> String {

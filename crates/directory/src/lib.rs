@@ -17,7 +17,7 @@ pub mod saved;
 mod store;
 mod view;
 
-pub use command::{Command, Decision, Expected, Rules};
+pub use command::{Command, CustomChange, Decision, Expected, Rules};
 pub use decide::decide;
 pub use directory::Directory;
 pub use limits::{
@@ -27,4 +27,4 @@ pub use limits::{
 pub use members::Members;
 pub use query::Sample;
 pub use rejection::Rejection;
-pub use view::{GroupView, ManagerView, ScanFrom, Scanned, UserView};
+pub use view::{CustomView, GroupView, ManagerView, ScanFrom, Scanned, UserView};

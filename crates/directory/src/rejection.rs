@@ -1,6 +1,6 @@
 //! Why a command makes no events, as values; and as the SCIM error that the client is told.
 
-use events::{GroupId, Seq, UserId};
+use events::{GroupId, ResourceId, Seq, UserId};
 use scim::{Error, ScimType};
 
 /// The command breaks a rule; nothing has changed.
@@ -12,6 +12,9 @@ pub enum Rejection {
     /// No group of the tenant has that id.
     #[error("no group {0}")]
     NoSuchGroup(GroupId),
+    /// No resource of that type has that id, or the tenant has no such type.
+    #[error("no resource {0}")]
+    NoSuchResource(ResourceId),
     /// The resource isn't at any version that `If-Match` names.
     #[error("the resource is at version {current} by now: read it again")]
     StaleVersion {
@@ -37,6 +40,14 @@ pub enum Rejection {
         attribute: String,
         /// Who has it.
         by: UserId,
+    },
+    /// Another resource of the type has a value that is to be unique.
+    #[error("{attribute}: the value is taken by resource {by}")]
+    ResourceValueTaken {
+        /// The attribute's path.
+        attribute: String,
+        /// Which has it.
+        by: ResourceId,
     },
     /// A member that is not known can't be taken.
     #[error("members: one value doesn't name one user or group of this tenant")]
@@ -93,11 +104,12 @@ impl Rejection {
     /// The SCIM error.
     pub fn to_scim(&self) -> Error {
         let (status, scim_type) = match self {
-            Self::NoSuchUser(_) | Self::NoSuchGroup(_) => (404, None),
+            Self::NoSuchUser(_) | Self::NoSuchGroup(_) | Self::NoSuchResource(_) => (404, None),
             Self::StaleVersion { .. } => (412, None),
-            Self::UserNameTaken { .. } | Self::GroupNameTaken { .. } | Self::ValueTaken { .. } => {
-                (409, Some(ScimType::Uniqueness))
-            }
+            Self::UserNameTaken { .. }
+            | Self::GroupNameTaken { .. }
+            | Self::ValueTaken { .. }
+            | Self::ResourceValueTaken { .. } => (409, Some(ScimType::Uniqueness)),
             Self::UnknownMember { .. }
             | Self::MemberCycle { .. }
             | Self::TooManyGroups { .. }

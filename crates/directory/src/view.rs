@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use events::{GroupId, Seq, Timestamp, UserId};
+use events::{GroupId, ResourceId, Seq, Timestamp, UserId};
 
 use crate::Members;
 
@@ -61,6 +61,23 @@ pub struct GroupView {
     pub members: Members,
     /// Names of members that are not known yet.
     pub pending: usize,
+}
+
+/// A resource of a tenant's own type as it is read.
+#[derive(Clone, Debug)]
+pub struct CustomView {
+    /// `id`.
+    pub id: ResourceId,
+    /// `meta.version`: the event that last changed it.
+    pub version: Seq,
+    /// The event that created it: creation order.
+    pub born: Seq,
+    /// `meta.created`.
+    pub created: Timestamp,
+    /// `meta.lastModified`.
+    pub modified: Timestamp,
+    /// Canonical JSON without `meta`.
+    pub resource: Arc<[u8]>,
 }
 
 /// Where a scan goes on: behind what that event created. It means the same in every life of the directory.

@@ -4,7 +4,9 @@
 use bytes::Bytes;
 
 use crate::profile::{Profile, Switches};
-use crate::{ConnectionId, GroupId, KeyId, LogId, TenantId, Timestamp, TokenId, UserId};
+use crate::{
+    ConnectionId, GroupId, KeyId, LogId, ResourceId, TenantId, Timestamp, TokenId, UserId,
+};
 
 /// A fact. User events carry the resulting resource, so that replay is a plain replace (design §3.1).
 #[expect(missing_docs, reason = "the types of the fields say what they are")]
@@ -62,6 +64,12 @@ pub enum Event {
     },
     /// `group.members_removed`: a delta of ≤ 10,000 members and pending names.
     GroupMembersRemoved { group: GroupId, members: Vec<Member>, pending: Vec<String> },
+    /// `resource.created`: of a type that the tenant defines.
+    ResourceCreated { id: ResourceId, state: ResourceState },
+    /// `resource.updated`.
+    ResourceUpdated { id: ResourceId, state: ResourceState, changed: Vec<String>, previous: Bytes },
+    /// `resource.deleted`; `previous` is the whole last resource.
+    ResourceDeleted { id: ResourceId, resource_type: String, previous: Bytes },
 }
 
 /// A user as it is after the event: the resource and the values that it is found by.
@@ -147,15 +155,39 @@ impl TenantSettings {
     }
 }
 
-/// A schema that a tenant adds to a resource type.
+/// A schema that a tenant adds to a resource type, or that makes one.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TenantSchema {
-    /// `User` or `Group`.
+    /// The resource type that has it: `User`, `Group`, or one of the tenant's own.
     pub extends: String,
     /// Whether a resource can't be without it.
     pub required: bool,
+    /// Where resources of that type are, if there is such a type by this schema.
+    pub defines: Option<Endpoint>,
     /// The schema as JSON (RFC 7643 §7).
     pub document: Bytes,
+}
+
+/// Where resources of a tenant's own type are.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Endpoint {
+    /// `/Roles`, relative to the base address.
+    pub path: String,
+    /// For people.
+    pub description: String,
+}
+
+/// A resource of a type that its tenant defines, as it is after the event.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ResourceState {
+    /// `meta.resourceType`.
+    pub resource_type: String,
+    /// Canonical SCIM JSON with `schemas` and `id`, without `meta`.
+    pub resource: Bytes,
+    /// `externalId`, as given.
+    pub external_id: Option<String>,
+    /// As in [`UserState`]; unique within the type.
+    pub unique_keys: Vec<String>,
 }
 
 /// A SCIM token, without its secret.
@@ -203,6 +235,8 @@ pub enum ResourceKind {
     Log = 6,
     /// A schema of a tenant.
     Schema = 7,
+    /// A resource of a type that its tenant defines.
+    Resource = 8,
 }
 
 /// The types of event by name. The numbers are the protobuf ones and are never used again.
@@ -253,6 +287,12 @@ pub enum EventType {
     GroupMembersAdded = 43,
     /// `group.members_removed`
     GroupMembersRemoved = 44,
+    /// `resource.created`
+    ResourceCreated = 50,
+    /// `resource.updated`
+    ResourceUpdated = 51,
+    /// `resource.deleted`
+    ResourceDeleted = 52,
 }
 
 impl Member {

@@ -54,6 +54,8 @@ uuid_ids! {
     UserId;
     /// One group. A UUID of version 7, as SCIM clients see it in `id`.
     GroupId;
+    /// One resource of a type that its tenant defines. A UUID of version 7, as SCIM clients see it in `id`.
+    ResourceId;
     /// One call: all events that it made share it; it is also the request id in headers and log lines.
     TxnId;
     /// One SCIM token of a tenant (never the secret itself).

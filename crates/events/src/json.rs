@@ -48,6 +48,7 @@ fn data(event: &Event) -> Value {
             "tenant": tenant.as_str(),
             "extends": schema.extends,
             "required": schema.required,
+            "path": schema.defines.as_ref().map(|it| &it.path),
             "schema": stored(&schema.document),
         }),
         Event::SchemaDeleted { tenant, .. } => json!({ "tenant": tenant.as_str() }),
@@ -66,6 +67,18 @@ fn data(event: &Event) -> Value {
             json!({ "resource": stored(&state.resource), "previous": stored(previous) })
         }
         Event::GroupDeleted { previous, .. } => json!({ "previous": stored(previous) }),
+        Event::ResourceCreated { state, .. } => json!({
+            "resource_type": state.resource_type,
+            "resource": stored(&state.resource),
+        }),
+        Event::ResourceUpdated { state, previous, .. } => json!({
+            "resource_type": state.resource_type,
+            "resource": stored(&state.resource),
+            "previous": stored(previous),
+        }),
+        Event::ResourceDeleted { resource_type, previous, .. } => {
+            json!({ "resource_type": resource_type, "previous": stored(previous) })
+        }
         Event::GroupMembersAdded { members, pending, bound, .. } => {
             json!({ "members": all(members), "pending": pending, "bound": bound })
         }

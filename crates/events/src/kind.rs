@@ -36,6 +36,9 @@ impl Event {
             Self::GroupDeleted { .. } => EventType::GroupDeleted,
             Self::GroupMembersAdded { .. } => EventType::GroupMembersAdded,
             Self::GroupMembersRemoved { .. } => EventType::GroupMembersRemoved,
+            Self::ResourceCreated { .. } => EventType::ResourceCreated,
+            Self::ResourceUpdated { .. } => EventType::ResourceUpdated,
+            Self::ResourceDeleted { .. } => EventType::ResourceDeleted,
         }
     }
 
@@ -54,7 +57,8 @@ impl Event {
             Self::UserUpdated { changed, .. }
             | Self::UserDeactivated { changed, .. }
             | Self::UserReactivated { changed, .. }
-            | Self::GroupUpdated { changed, .. } => changed,
+            | Self::GroupUpdated { changed, .. }
+            | Self::ResourceUpdated { changed, .. } => changed,
             Self::TenantCreated { .. }
             | Self::TenantUpdated { .. }
             | Self::TenantSuspended { .. }
@@ -72,7 +76,9 @@ impl Event {
             | Self::GroupCreated { .. }
             | Self::GroupDeleted { .. }
             | Self::GroupMembersAdded { .. }
-            | Self::GroupMembersRemoved { .. } => &[],
+            | Self::GroupMembersRemoved { .. }
+            | Self::ResourceCreated { .. }
+            | Self::ResourceDeleted { .. } => &[],
         }
     }
 
@@ -99,13 +105,16 @@ impl Event {
             | Self::GroupDeleted { group, .. }
             | Self::GroupMembersAdded { group, .. }
             | Self::GroupMembersRemoved { group, .. } => Subject::Uuid(group.uuid()),
+            Self::ResourceCreated { id, .. }
+            | Self::ResourceUpdated { id, .. }
+            | Self::ResourceDeleted { id, .. } => Subject::Uuid(id.uuid()),
         }
     }
 }
 
 impl EventType {
     /// Every type, in order of number.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 25] = [
         Self::TenantCreated,
         Self::TenantUpdated,
         Self::TenantSuspended,
@@ -128,6 +137,9 @@ impl EventType {
         Self::GroupDeleted,
         Self::GroupMembersAdded,
         Self::GroupMembersRemoved,
+        Self::ResourceCreated,
+        Self::ResourceUpdated,
+        Self::ResourceDeleted,
     ];
 
     /// The type's name at every door: `user.created`.
@@ -155,6 +167,9 @@ impl EventType {
             Self::GroupDeleted => "group.deleted",
             Self::GroupMembersAdded => "group.members_added",
             Self::GroupMembersRemoved => "group.members_removed",
+            Self::ResourceCreated => "resource.created",
+            Self::ResourceUpdated => "resource.updated",
+            Self::ResourceDeleted => "resource.deleted",
         }
     }
 
@@ -180,6 +195,9 @@ impl EventType {
             | Self::GroupDeleted
             | Self::GroupMembersAdded
             | Self::GroupMembersRemoved => ResourceKind::Group,
+            Self::ResourceCreated | Self::ResourceUpdated | Self::ResourceDeleted => {
+                ResourceKind::Resource
+            }
         }
     }
 
@@ -199,6 +217,7 @@ impl ResourceKind {
             Self::Group => "group",
             Self::Log => "log",
             Self::Schema => "schema",
+            Self::Resource => "resource",
         }
     }
 }

@@ -19,11 +19,11 @@ pub mod wire;
 pub use coercion::Coercion;
 pub use envelope::{Actor, ActorKind, Envelope, Flags};
 pub use event::{
-    Email, Event, EventType, GroupState, KeyRole, Member, MemberKind, ResourceKind, TenantSchema,
-    TenantSettings, TokenFacts, UserState,
+    Email, Endpoint, Event, EventType, GroupState, KeyRole, Member, MemberKind, ResourceKind,
+    ResourceState, TenantSchema, TenantSettings, TokenFacts, UserState,
 };
 pub use ids::{
-    ConnectionId, GroupId, InvalidTenantId, KeyId, LogId, Position, Seq, TenantId, Timestamp,
-    TokenId, TxnId, UserId,
+    ConnectionId, GroupId, InvalidTenantId, KeyId, LogId, Position, ResourceId, Seq, TenantId,
+    Timestamp, TokenId, TxnId, UserId,
 };
 pub use profile::{PatchAnswer, Profile, Switches};

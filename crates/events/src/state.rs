@@ -8,13 +8,17 @@ use prost::Message;
 use serde_json::{Value, json};
 
 use crate::proto::state::Content;
-use crate::{Envelope, Event, GroupId, GroupState, Member, TenantId, UserId, UserState};
+use crate::{
+    Envelope, Event, GroupId, GroupState, Member, ResourceId, ResourceState, TenantId, UserId,
+    UserState,
+};
 use crate::{json, proto, wire};
 
 /// What an event makes of one key.
 #[derive(Debug)]
 pub struct Change<'a> {
-    /// `{tenant}/user/{id}`, `{tenant}/group/{id}`, `{tenant}/member/{group}/{member}`, `~platform/tenant/{tenant}`.
+    /// `{tenant}/user/{id}`, `{tenant}/group/{id}`, `{tenant}/member/{group}/{member}`, `{tenant}/resource/{id}`,
+    /// `~platform/tenant/{tenant}`.
     pub key: String,
     /// `None`: it is gone.
     pub state: Option<State<'a>>,
@@ -33,6 +37,7 @@ enum Of<'a> {
     Group(GroupId, &'a GroupState),
     Member(GroupId, Member),
     Tenant(&'a TenantId, proto::TenantStatus),
+    Resource(ResourceId, &'a ResourceState),
 }
 
 /// What an event changes, in an order in which it may be written: a group before its members.
@@ -68,6 +73,10 @@ pub fn changes(envelope: &Envelope) -> Vec<Change<'_>> {
         Event::GroupMembersRemoved { group, members, .. } => {
             members.iter().map(|member| gone(of.member_key(*group, *member))).collect()
         }
+        Event::ResourceCreated { id, state } | Event::ResourceUpdated { id, state, .. } => {
+            vec![of.now(Of::Resource(*id, state))]
+        }
+        Event::ResourceDeleted { id, .. } => vec![gone(of.resource_key(*id))],
         Event::TenantUpdated { .. }
         | Event::TokenIssued { .. }
         | Event::TokenRevoked { .. }
@@ -94,6 +103,7 @@ impl<'a> Writer<'a> {
             Of::Group(group, _) => self.group_key(*group),
             Of::Member(group, member) => self.member_key(*group, *member),
             Of::Tenant(tenant, _) => self.tenant_key(tenant),
+            Of::Resource(id, _) => self.resource_key(*id),
         };
         Change { key, state: Some(State { by: self.by, of }) }
     }
@@ -108,6 +118,10 @@ impl<'a> Writer<'a> {
 
     fn member_key(&self, group: GroupId, member: Member) -> String {
         format!("{}/member/{group}/{}", self.by.tenant, member.id())
+    }
+
+    fn resource_key(&self, id: ResourceId) -> String {
+        format!("{}/resource/{id}", self.by.tenant)
     }
 
     fn tenant_key(&self, tenant: &TenantId) -> String {
@@ -132,7 +146,14 @@ impl State<'_> {
                 Bytes::copy_from_slice(tenant.as_str().as_bytes()),
                 Content::Status(*status as i32),
             ),
+            Of::Resource(id, state) => {
+                (wire::uuid(id.uuid()), Content::Resource(wire::resource(state, &Bytes::new())))
+            }
         };
+        self.message(id, content)
+    }
+
+    fn message(&self, id: Bytes, content: Content) -> Bytes {
         let (tenant, seq, at_ms) =
             (self.by.tenant.as_str().to_owned(), self.by.seq.0, self.by.at.0);
         let state = proto::State { tenant, seq, at_ms, id, content: Some(content) };
@@ -157,6 +178,9 @@ impl State<'_> {
                     proto::TenantStatus::Active | proto::TenantStatus::Unspecified => "active",
                 };
                 ("tenant", tenant.to_string(), ("status", Value::from(status)))
+            }
+            Of::Resource(id, state) => {
+                ("resource", id.to_string(), ("resource", json::stored(&state.resource)))
             }
         };
         json!({

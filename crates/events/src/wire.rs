@@ -13,7 +13,7 @@ mod tests;
 
 pub use decode::decode;
 pub use encode::{encode, payload, publish};
-pub(crate) use encode::{group, member, user, uuid};
+pub(crate) use encode::{group, member, resource, user, uuid};
 pub use peek::{Peeked, peek};
 pub use size::{EVENT_BYTES_MAX, TooLarge, check_size};
 

@@ -5,8 +5,8 @@
 use std::collections::{HashMap, HashSet};
 
 use actix_web::http::StatusCode;
-use directory::{Command, Expected};
-use events::{GroupId, Seq, TxnId, UserId};
+use directory::{Command, CustomChange, Expected};
+use events::{GroupId, ResourceId, Seq, TxnId, UserId};
 use scim::bulk::{Bulk, Method, Operation, RESPONSE_URN};
 use scim::limits::BULK_BYTES_MAX;
 use scim::{Patch, Profile, ResourceType, ScimType, resource};
@@ -77,9 +77,11 @@ struct Shown {
 
 /// What an operation is about.
 #[derive(Clone, Copy)]
-enum Target {
+enum Target<'t> {
     Users(Option<Uuid>),
     Groups(Option<Uuid>),
+    /// Of a tenant's own type.
+    Customs(&'t ResourceType, Option<Uuid>),
 }
 
 impl Run {
@@ -185,15 +187,15 @@ fn order(operations: &[Operation]) -> Vec<usize> {
 }
 
 /// What an operation asks of the directory.
-fn command(
+fn command<'c>(
     exchange: &Exchange<'_>,
-    caller: &Caller,
+    caller: &'c Caller,
     operation: &Operation,
     id: Option<Uuid>,
-) -> Result<(Command, Target), Error> {
+) -> Result<(Command, Target<'c>), Error> {
     let (profile, types, data) = (caller.profile(), caller.types(), operation.data.clone());
     let expected = expected(operation);
-    let target = Target::of(exchange, operation)?;
+    let target = Target::of(exchange, caller, operation)?;
     let command = match (target, operation.method, id) {
         (Target::Users(None), Method::Post, Some(id)) => {
             let draft = resource::read(data, types.user(), profile)?;
@@ -209,7 +211,13 @@ fn command(
         (Target::Groups(Some(id)), method, _) => {
             group_command(GroupId::new(id), method, expected, (data, types.group(), profile))?
         }
-        (Target::Users(None) | Target::Groups(None), _, _) => {
+        (Target::Customs(of, None), Method::Post, Some(id)) => {
+            custom(of, id, CustomChange::Create(resource::read(data, of, profile)?))
+        }
+        (Target::Customs(of, Some(id)), method, _) => {
+            custom(of, id, custom_change(method, expected, (data, of, profile))?)
+        }
+        (Target::Users(None) | Target::Groups(None) | Target::Customs(_, None), _, _) => {
             return Err(Error::WrongVerb { allow: "POST".to_owned() });
         }
     };
@@ -256,12 +264,29 @@ fn group_command(
     })
 }
 
+fn custom(of: &ResourceType, id: Uuid, change: CustomChange) -> Command {
+    Command::Custom { of: of.name.clone(), id: ResourceId::new(id), change }
+}
+
+fn custom_change(
+    method: Method,
+    expected: Expected,
+    (data, of, profile): (Value, &ResourceType, Profile),
+) -> Result<CustomChange, Error> {
+    Ok(match method {
+        Method::Put => CustomChange::Replace(expected, resource::read(data, of, profile)?),
+        Method::Patch => CustomChange::Patch(expected, Patch::parse(data, of, profile)?),
+        Method::Delete => CustomChange::Delete(expected),
+        Method::Post => return Err(Error::WrongVerb { allow: "PUT, PATCH, DELETE".to_owned() }),
+    })
+}
+
 /// Decides and hands over; what comes of it counts at the end.
 async fn begin(
     exchange: &mut Exchange<'_>,
     caller: &Caller,
     operation: &Operation,
-    (command, target): (Command, Target),
+    (command, target): (Command, Target<'_>),
 ) -> Done {
     let txn = TxnId::new(exchange.state.ids.next(exchange.now));
     let call = caller.call(txn, exchange.now);
@@ -285,16 +310,24 @@ async fn begin(
     Done { outcome: outcome.map_err(Error::from), durable, location }
 }
 
-impl Target {
+impl<'c> Target<'c> {
     /// What the path names: a list for POST, else one of it.
-    fn of(exchange: &Exchange<'_>, operation: &Operation) -> Result<Self, Error> {
+    fn of(
+        exchange: &Exchange<'_>,
+        caller: &'c Caller,
+        operation: &Operation,
+    ) -> Result<Self, Error> {
         let path = operation.path.strip_prefix(&exchange.base).unwrap_or(&operation.path);
         let mut parts = path.split('/').filter(|part| !part.is_empty());
         let (list, one, more) = (parts.next(), parts.next(), parts.next());
-        let kind = match list {
-            Some("Users") => "User",
-            Some("Groups") => "Group",
-            Some(_) | None => return Err(Error::NoRoute),
+        let (kind, target): (_, fn(&'c ResourceType) -> Self) = match list {
+            Some("Users") => ("User", |_| Self::Users(None)),
+            Some("Groups") => ("Group", |_| Self::Groups(None)),
+            Some(_) | None => ("resource", |of| Self::Customs(of, None)),
+        };
+        let of = match kind {
+            "resource" => caller.types().at(list.unwrap_or_default()).ok_or(Error::NoRoute)?,
+            _ => caller.types().user(),
         };
         if more.is_some() {
             return Err(Error::NoRoute);
@@ -307,13 +340,15 @@ impl Target {
                 Some(id.ok_or_else(absent)?)
             }
         };
-        Ok(if kind == "User" { Self::Users(id) } else { Self::Groups(id) })
+        let target = target(of);
+        Ok(id.map_or(target, |id| target.with(id)))
     }
 
     const fn with(self, id: Uuid) -> Self {
         match self {
             Self::Users(_) => Self::Users(Some(id)),
             Self::Groups(_) => Self::Groups(Some(id)),
+            Self::Customs(of, _) => Self::Customs(of, Some(id)),
         }
     }
 
@@ -321,6 +356,9 @@ impl Target {
         match self {
             Self::Users(id) => directory.user(UserId::new(id?)).map(|it| it.version),
             Self::Groups(id) => directory.group(GroupId::new(id?)).map(|it| it.version),
+            Self::Customs(of, id) => {
+                directory.custom(&of.name, ResourceId::new(id?)).map(|it| it.version)
+            }
         }
     }
 
@@ -328,6 +366,9 @@ impl Target {
         match self {
             Self::Users(id) => id.map(|id| render::location(base, "Users", id)),
             Self::Groups(id) => id.map(|id| render::location(base, "Groups", id)),
+            Self::Customs(of, id) => {
+                id.map(|id| render::location(base, of.endpoint.trim_start_matches('/'), id))
+            }
         }
     }
 }

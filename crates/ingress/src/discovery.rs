@@ -38,13 +38,13 @@ pub(crate) fn resource_type_list(
     caller: &Caller,
 ) -> Result<Answer, Error> {
     let types = caller.types().all();
-    all(exchange, types.map(|of| resource_type_document(of, &exchange.base)).to_vec())
+    all(exchange, types.map(|of| resource_type_document(of, &exchange.base)).collect())
 }
 
 /// GET `/ResourceTypes/{name}`.
 pub(crate) fn resource_type(exchange: &Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
     let name = exchange.parameter(0);
-    let found = caller.types().all().into_iter().find(|of| of.name == name);
+    let found = caller.types().all().find(|of| of.name == name);
     let of = found.ok_or_else(|| exchange.no_such("ResourceType"))?;
     one(exchange, resource_type_document(of, &exchange.base))
 }

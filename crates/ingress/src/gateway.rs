@@ -11,12 +11,11 @@ use crate::list::Kind;
 use crate::media::Wanted;
 use crate::metrics::Endpoint;
 use crate::routes::{PLATFORM, SCIM, Scim, find};
-use crate::{State, bulk, discovery, groups, memberships, search, tenant, users, v1};
+use crate::{State, bulk, customs, discovery, groups, memberships, search, tenant, users, v1};
 
 /// What lists are of.
-const USERS: &[Kind] = &[Kind::User];
-const GROUPS: &[Kind] = &[Kind::Group];
-const ALL: &[Kind] = &[Kind::User, Kind::Group];
+const USERS: &[Kind<'_>] = &[Kind::User];
+const GROUPS: &[Kind<'_>] = &[Kind::Group];
 
 /// Answers a request.
 pub(crate) async fn answer(
@@ -98,10 +97,17 @@ async fn scim(
         Scim::SchemaShow => discovery::schema(exchange, &caller),
         Scim::UserSearch => search::by_body(exchange, &caller, USERS).await,
         Scim::GroupSearch => search::by_body(exchange, &caller, GROUPS).await,
-        Scim::Search => search::by_body(exchange, &caller, ALL).await,
+        Scim::Search => search::by_body(exchange, &caller, &Kind::all(caller.types())).await,
         Scim::Bulk => bulk::run(exchange, &caller).await,
         Scim::Me => Err(Error::NotOffered { what: "/Me" }),
-        Scim::Root => search::by_query(exchange, &caller, ALL).await,
+        Scim::Root => search::by_query(exchange, &caller, &Kind::all(caller.types())).await,
+        Scim::CustomList => customs::list(exchange, &caller).await,
+        Scim::CustomSearch => customs::search(exchange, &caller).await,
+        Scim::CustomCreate => customs::create(exchange, &caller).await,
+        Scim::CustomShow => customs::show(exchange, &caller).await,
+        Scim::CustomReplace => customs::replace(exchange, &caller).await,
+        Scim::CustomChange => customs::change(exchange, &caller).await,
+        Scim::CustomRemove => customs::remove(exchange, &caller).await,
         Scim::Config => discovery::config(exchange, addressed),
         Scim::Document => discovery::openapi(exchange, addressed),
     }

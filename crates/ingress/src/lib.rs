@@ -11,6 +11,7 @@ mod body;
 mod bulk;
 mod clock;
 mod credential;
+mod customs;
 mod discovery;
 mod error;
 mod exchange;

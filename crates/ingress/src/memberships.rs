@@ -120,16 +120,18 @@ fn page(
         Paging::Cursor { cursor, count } => (cursor, count),
     };
     let (place, count) = good_for.open(exchange, &cursor, count)?;
-    let after = place.map(|place| match place.kind {
-        Kind::User => Member::User(UserId::new(place.id)),
-        Kind::Group => Member::Group(GroupId::new(place.id)),
+    let after = place.map(|place| match place.kind == Kind::Group.letter() {
+        true => Member::Group(GroupId::new(place.id)),
+        false => Member::User(UserId::new(place.id)),
     });
     let mut rest = members.iter_after(after.as_ref());
     let members: Vec<Member> = rest.by_ref().take(count).collect();
     let is_more = rest.next().is_some();
     let last = members.last().filter(|_| is_more).map(|last| match last {
-        Member::User(user) => Place { kind: Kind::User, born: Seq(0), id: user.uuid() },
-        Member::Group(group) => Place { kind: Kind::Group, born: Seq(0), id: group.uuid() },
+        Member::User(user) => Place { kind: Kind::User.letter(), born: Seq(0), id: user.uuid() },
+        Member::Group(group) => {
+            Place { kind: Kind::Group.letter(), born: Seq(0), id: group.uuid() }
+        }
     });
     let next = last.map(|last| good_for.seal(exchange, &last, count));
     Ok(Page { start_index: None, members, next })

@@ -37,7 +37,7 @@ const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 const ROWS: usize = Endpoint::COUNT + 1;
 
 impl Endpoint {
-    const SCIM_COUNT: usize = Scim::Me as usize + 1;
+    const SCIM_COUNT: usize = Scim::CustomRemove as usize + 1;
     const COUNT: usize = Self::SCIM_COUNT + Platform::RelayRepublish as usize + 1;
 
     const fn index(self) -> usize {

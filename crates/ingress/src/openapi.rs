@@ -7,7 +7,7 @@ use scim::json_schema::{of_answer, of_body};
 use scim::schema::{group, group_member, user};
 use serde_json::{Map, Value, json};
 
-use crate::routes::{SCIM, Scim, Verb};
+use crate::routes::{Route, SCIM, Scim, Verb};
 
 const LIST_PARAMETERS: &[&str] = &[
     "filter",
@@ -49,7 +49,7 @@ pub(crate) fn document(base: &str) -> String {
 /// All of it but the address: anybody may ask for it, so it is made once.
 static REST: LazyLock<String> = LazyLock::new(|| {
     let mut paths = Map::new();
-    for route in SCIM.iter().filter(|route| !route.0.is_empty()) {
+    for route in SCIM.iter().filter(|route| is_described(route)) {
         let operations = route.1.iter();
         let operations = operations.map(|(verb, endpoint)| {
             (verb.as_str().to_lowercase(), operation(route.0, *verb, *endpoint))
@@ -73,6 +73,11 @@ static REST: LazyLock<String> = LazyLock::new(|| {
     });
     document.to_string()
 });
+
+/// What a tenant defines besides isn't known here.
+fn is_described(route: &Route<Scim>) -> bool {
+    !route.0.is_empty() && !route.0.starts_with("/{endpoint}")
+}
 
 fn operation(template: &str, verb: Verb, endpoint: Scim) -> Value {
     let About { summary, query, body, answers, errors } = about(endpoint);
@@ -158,6 +163,13 @@ const fn about(endpoint: Scim) -> About {
         Scim::ResourceTypeShow => one("Show a resource type", &[], None, document, &[404]),
         Scim::SchemaList => one("List schemas", &[], None, list, &[]),
         Scim::SchemaShow => one("Show a schema", &[], None, document, &[404]),
+        Scim::CustomList => one("List resources", LIST_PARAMETERS, None, list, &[404]),
+        Scim::CustomSearch => one("Search resources", &[], Some("Search"), list, &[404]),
+        Scim::CustomCreate => one("Create a resource", PROJECTION, Some("Anything"), &[(201, Some("Anything"))], &[404, 409]),
+        Scim::CustomShow => one("Show a resource", PROJECTION, None, &[(200, Some("Anything")), (304, None)], &[404]),
+        Scim::CustomReplace => one("Replace a resource", PROJECTION, Some("Anything"), &[(200, Some("Anything"))], &[404, 409, 412]),
+        Scim::CustomChange => one("Change a resource", PROJECTION, Some("Patch"), &[(200, Some("Anything")), (204, None)], &[404, 409, 412]),
+        Scim::CustomRemove => one("Delete a resource", &[], None, &[(204, None)], &[404, 412]),
     }
 }
 
@@ -182,7 +194,7 @@ mod tests {
         let base = "https://scim.example.com/t/acme/scim/v2";
         let document: Value = serde_json::from_str(&document(base)).unwrap();
         assert_eq!(document["servers"], json!([{ "url": base }]));
-        for route in SCIM.iter().filter(|route| !route.0.is_empty()) {
+        for route in SCIM.iter().filter(|route| is_described(route)) {
             for (verb, _) in route.1 {
                 let operation = &document["paths"][route.0][verb.as_str().to_lowercase()];
                 assert!(operation["summary"].is_string(), "{verb:?} {}", route.0);

@@ -4,11 +4,11 @@
 use std::fmt::Display;
 use std::io::Write;
 
-use directory::{GroupView, ManagerView, UserView};
+use directory::{CustomView, GroupView, ManagerView, UserView};
 use events::{GroupId, Member, Seq, Timestamp, UserId};
 use memchr::memmem;
-use scim::Projection;
 use scim::schema::{LIST_URN, group_member};
+use scim::{Projection, ResourceType};
 use serde_json::{Map, Value};
 
 use crate::list::Found;
@@ -39,6 +39,22 @@ pub(crate) fn write_user(out: &mut Vec<u8>, view: &UserView, base: &str, project
     write_groups(out, view, base);
     let times = (view.created, view.modified);
     write_meta(out, "User", &location(base, "Users", view.id), times, view.version);
+    out.push(b'}');
+    project(out, start, projection);
+}
+
+/// A resource of a tenant's own type at the end of what is there.
+pub(crate) fn write_custom(
+    out: &mut Vec<u8>,
+    (view, of): (&CustomView, &ResourceType),
+    base: &str,
+    projection: &Projection,
+) {
+    let start = out.len();
+    out.extend_from_slice(open(&view.resource));
+    let times = (view.created, view.modified);
+    let location = location(base, of.endpoint.trim_start_matches('/'), view.id);
+    write_meta(out, &of.name, &location, times, view.version);
     out.push(b'}');
     project(out, start, projection);
 }

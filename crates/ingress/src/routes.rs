@@ -29,6 +29,10 @@ pub const SCIM: &[Route<Scim>] = &[
     Route("/.search", &[(Post, S::Search)]),
     Route("/Bulk", &[(Post, S::Bulk)]),
     Route("/Me", &[(Get, S::Me), (Post, S::Me), (Put, S::Me), (Patch, S::Me), (Delete, S::Me)]),
+    // Whatever the tenant defines besides.
+    Route("/{endpoint}/.search", &[(Post, S::CustomSearch)]),
+    Route("/{endpoint}/{id}", &[(Get, S::CustomShow), (Put, S::CustomReplace), (Patch, S::CustomChange), (Delete, S::CustomRemove)]),
+    Route("/{endpoint}", &[(Get, S::CustomList), (Post, S::CustomCreate)]),
 ];
 
 /// What the platform and its services speak to; errors are `problem+json`.
@@ -99,6 +103,13 @@ pub enum Scim {
     Search,
     Bulk,
     Me,
+    CustomList,
+    CustomSearch,
+    CustomCreate,
+    CustomShow,
+    CustomReplace,
+    CustomChange,
+    CustomRemove,
 }
 
 /// What the platform asks for.
@@ -229,7 +240,8 @@ mod tests {
         check(Method::POST, "/scim/v2/Users/.search", "UserSearch []");
         check(Method::PUT, "/scim/v2/Users", "allow GET, POST, HEAD");
         check(Method::OPTIONS, "/scim/v2/Bulk", "allow POST");
-        check(Method::GET, "/scim/v2/Nothing", "nothing");
+        check(Method::GET, "/scim/v2/Roles", "CustomList [\"Roles\"]");
+        check(Method::PATCH, "/scim/v2/Roles/r", "CustomChange [\"Roles\", \"r\"]");
         check(Method::GET, "/scim/v2/Users/a/b", "nothing");
         check(Method::GET, "/t/acme", "no address");
         check(Method::GET, "/", "no address");

@@ -43,7 +43,7 @@ pub(crate) enum Paging {
 pub(crate) async fn by_query(
     exchange: &Exchange<'_>,
     caller: &Caller,
-    kinds: &'static [Kind],
+    kinds: &[Kind<'_>],
 ) -> Result<Answer, Error> {
     answer(exchange, caller, &Search::of_query(exchange.query())?, kinds).await
 }
@@ -52,7 +52,7 @@ pub(crate) async fn by_query(
 pub(crate) async fn by_body(
     exchange: &mut Exchange<'_>,
     caller: &Caller,
-    kinds: &'static [Kind],
+    kinds: &[Kind<'_>],
 ) -> Result<Answer, Error> {
     let (bytes_max, profile) = (exchange.state.limits.body_bytes_max, caller.profile());
     let search = exchange.body(bytes_max, move |body| Search::of_body(body, profile)).await?;
@@ -63,22 +63,33 @@ async fn answer(
     exchange: &Exchange<'_>,
     caller: &Caller,
     search: &Search,
-    kinds: &'static [Kind],
+    kinds: &[Kind<'_>],
 ) -> Result<Answer, Error> {
     let projections =
         kinds.iter().map(|kind| search.projection(kind.resource_type(caller.types())));
     let projections: Vec<Projection> = projections.collect::<Result<_, _>>()?;
     let found = list::find(exchange, caller, search, kinds).await?;
-    let of = |kind: Kind| {
-        let known = kinds.iter().zip(&projections).find(|(it, _)| **it == kind);
-        known.map(|(_, projection)| projection)
-    };
-    match (of(Kind::User), of(Kind::Group)) {
-        (Some(users), None) => Ok(Answer::ok(whole(exchange, &found, users))),
-        (users, groups) => {
-            let body = pieces(exchange, caller, &found, (users, groups)).await?;
+    let projections = Projections { kinds, projections: &projections };
+    match (kinds, projections.of(Kind::User)) {
+        ([Kind::User], Some(users)) => Ok(Answer::ok(whole(exchange, &found, users))),
+        _ => {
+            let body = pieces(exchange, caller, &found, projections).await?;
             Ok(Answer::new(StatusCode::OK, body))
         }
+    }
+}
+
+/// What is shown of each kind.
+#[derive(Clone, Copy)]
+struct Projections<'a> {
+    kinds: &'a [Kind<'a>],
+    projections: &'a [Projection],
+}
+
+impl<'a> Projections<'a> {
+    fn of(self, kind: Kind<'_>) -> Option<&'a Projection> {
+        let mut known = self.kinds.iter().zip(self.projections);
+        known.find(|(it, _)| it.letter() == kind.letter()).map(|(_, projection)| projection)
     }
 }
 
@@ -87,7 +98,7 @@ fn whole(exchange: &Exchange<'_>, found: &Found, projection: &Projection) -> Vec
     let users = || {
         found.views.iter().filter_map(|view| match view {
             View::User(user) => Some(user),
-            View::Group(_) => None,
+            View::Group(_) | View::Custom(..) => None,
         })
     };
     let stored: usize = users().map(|view| view.resource.len() + 512).sum();
@@ -103,15 +114,17 @@ fn whole(exchange: &Exchange<'_>, found: &Found, projection: &Projection) -> Vec
     body
 }
 
-/// With groups among them: long ones are streamed.
+/// With others among them: long groups are streamed.
 async fn pieces(
     exchange: &Exchange<'_>,
     caller: &Caller,
     found: &Found,
-    (users, groups): (Option<&Projection>, Option<&Projection>),
+    projections: Projections<'_>,
 ) -> Result<Body, Error> {
-    let projection = groups.or(users).ok_or(Error::Failed)?;
-    let mut pieces = Pieces::new(Source::of(exchange, caller), projection.clone());
+    let any = projections.projections.first().ok_or(Error::Failed)?;
+    let groups = projections.of(Kind::Group).unwrap_or(any);
+    let users = projections.of(Kind::User).unwrap_or(any);
+    let mut pieces = Pieces::new(Source::of(exchange, caller), groups.clone());
     pieces.text(|out| render::write_list_head(out, &ListHead::of(found)));
     for (index, view) in found.views.iter().enumerate() {
         if index > 0 {
@@ -119,10 +132,17 @@ async fn pieces(
         }
         match view {
             View::User(view) => {
-                let projection = users.unwrap_or(projection);
-                pieces.text(|out| render::write_user(out, view, &exchange.base, projection));
+                pieces.text(|out| render::write_user(out, view, &exchange.base, users));
             }
             View::Group(view) => pieces.group(view),
+            View::Custom(view, letter) => {
+                let kind = projections.kinds.iter().find(|kind| kind.letter() == *letter);
+                let of = kind.map(|kind| kind.resource_type(caller.types()));
+                let (of, kind) = of.zip(kind).ok_or(Error::Failed)?;
+                let projection = projections.of(*kind).unwrap_or(any);
+                pieces
+                    .text(|out| render::write_custom(out, (view, of), &exchange.base, projection));
+            }
         }
     }
     pieces.text(|out| out.extend_from_slice(b"]}"));

@@ -2,6 +2,7 @@
 
 mod bulk;
 mod credentials;
+mod customs;
 mod discovery;
 mod edges;
 mod fuzz;

@@ -96,6 +96,9 @@ impl Fold for Views {
             | Event::KeyRevoked { .. }
             | Event::SchemaPut { .. }
             | Event::SchemaDeleted { .. }
+            | Event::ResourceCreated { .. }
+            | Event::ResourceUpdated { .. }
+            | Event::ResourceDeleted { .. }
             | Event::LogRestored { .. } => {}
         }
     }

@@ -103,7 +103,8 @@ const fn changed_user(command: &Command) -> Option<UserId> {
         | Command::CreateUser { .. }
         | Command::DeleteUser { .. }
         | Command::CreateGroup { .. }
-        | Command::DeleteGroup { .. } => None,
+        | Command::DeleteGroup { .. }
+        | Command::Custom { .. } => None,
     }
 }
 

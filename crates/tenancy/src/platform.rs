@@ -134,8 +134,10 @@ pub(crate) fn decide(
         }
         PlatformCommand::PutSchema { tenant, schema } => put_schema(registry, tenant, schema, now),
         PlatformCommand::DeleteSchema { tenant, urn } => {
-            let record = find(registry, &tenant)?.schemas.find(&urn);
-            let urn = record.ok_or(PlatformRejection::NoSuchSchema)?.urn.clone();
+            let schemas = &find(registry, &tenant)?.schemas;
+            let urn = schemas.find(&urn).ok_or(PlatformRejection::NoSuchSchema)?.urn.clone();
+            let needed = |error: scim::Error| PlatformRejection::SchemaInUse(error.detail);
+            schemas.without(&urn).map_err(needed)?;
             Ok(vec![Event::SchemaDeleted { tenant, urn }])
         }
         PlatformCommand::NoteRestore { log, incarnation, backup_at } => {

@@ -1,6 +1,7 @@
 //! What an event does to a directory. What is logged is true, so nothing here can fail; the same code serves live
 //! writes, loading, replay and comparison. No `_` arm: a new event must be placed here.
 
+mod custom;
 mod group;
 mod members;
 mod user;
@@ -43,6 +44,13 @@ impl Directory {
             Event::GroupMembersRemoved { group, members, pending } => {
                 members::remove(self, stamp, *group, members);
                 members::remove_pending(self, stamp, *group, pending);
+            }
+            Event::ResourceCreated { id, state } => custom::create(self, stamp, *id, state),
+            Event::ResourceUpdated { id, state, changed: _, previous: _ } => {
+                custom::change(self, stamp, *id, state);
+            }
+            Event::ResourceDeleted { id, resource_type, previous: _ } => {
+                self.customs.remove(resource_type, *id);
             }
             // Of the platform's own stream: they say nothing about users and groups.
             Event::TenantCreated { .. }

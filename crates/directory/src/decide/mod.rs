@@ -2,6 +2,7 @@
 //! Pure: reads the directory, changes nothing; ids and time come from the caller.
 
 mod bind;
+mod custom;
 mod cycle;
 mod delta;
 mod group;
@@ -46,6 +47,7 @@ pub fn decide(
         Command::DeleteGroup { id, expected } => {
             Ok(group::find(directory, id, &expected, rules)?.delete())
         }
+        Command::Custom { of, id, change } => custom::decide(directory, (&of, id), change, rules),
     };
     Ok(made?.into())
 }

@@ -6,16 +6,16 @@ use scim::Query;
 use serde_json::{Map, Value};
 
 /// Which sub-attributes of `meta` a query needs.
-pub(super) struct Meta {
-    kind: &'static str,
+pub(super) struct Meta<'a> {
+    kind: &'a str,
     created: bool,
     modified: bool,
     version: bool,
 }
 
-impl Meta {
+impl<'a> Meta<'a> {
     /// None: the query doesn't look at it.
-    pub(super) fn needed(query: &Query, kind: &'static str) -> Option<Self> {
+    pub(super) fn needed(query: &Query, kind: &'a str) -> Option<Self> {
         query.needs("meta").then(|| Self {
             kind,
             created: query.needs("meta.created"),

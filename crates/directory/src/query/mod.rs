@@ -1,5 +1,6 @@
 //! Finding by index, scanning in slices, and names of members. Everything in creation order.
 
+mod custom;
 mod display;
 mod element;
 mod find;

@@ -29,7 +29,7 @@ pub(super) struct Own<'a> {
     stored: Vec<&'a str>,
     id: bool,
     active: bool,
-    meta: Option<Meta>,
+    meta: Option<Meta<'a>>,
     /// Used again for each row.
     row: Map<String, Value>,
 }
@@ -107,15 +107,33 @@ impl<'a> Rows<'a> {
 
 impl<'a> Own<'a> {
     /// `kind` is the resource type's name.
-    pub(super) fn of(query: &'a Query, kind: &'static str) -> Self {
+    pub(super) fn of(query: &'a Query, kind: &'a str) -> Self {
+        /// Known without reading, or not stored.
+        const COMPUTED: [&str; 5] = ["id", "active", "meta", "groups", "members"];
+        Self::without(query, kind, &COMPUTED)
+    }
+
+    /// Over resources of a tenant's own type: what others have computed, these have stored.
+    pub(super) fn of_custom(query: &'a Query, kind: &'a str) -> Self {
+        Self::without(query, kind, &["id", "meta"])
+    }
+
+    fn without(query: &'a Query, kind: &'a str, computed: &[&str]) -> Self {
+        let stored = query.roots().into_iter().filter(|name| !computed.contains(name));
         Self {
             query,
-            stored: stored(query),
+            stored: stored.collect(),
             id: query.needs("id"),
             active: query.needs("active"),
             meta: Meta::needed(query, kind),
             row: Map::new(),
         }
+    }
+
+    /// What the query needs of a resource that is all it asks for.
+    pub(super) fn row(&mut self, facts: &Facts<'_>) -> &Map<String, Value> {
+        self.read(facts);
+        &self.row
     }
 
     /// Whether the query matches a resource that is all it asks for.
@@ -159,13 +177,6 @@ impl<'r> Facts<'r> {
             modified: user.modified,
         }
     }
-}
-
-/// What a query reads from stored bytes; a whole extension when it needs one of its attributes.
-fn stored(query: &Query) -> Vec<&str> {
-    /// Known without reading, or not stored.
-    const COMPUTED: [&str; 5] = ["id", "active", "meta", "groups", "members"];
-    query.roots().into_iter().filter(|name| !COMPUTED.contains(name)).collect()
 }
 
 fn groups(directory: &Directory, user: &User) -> Vec<Value> {

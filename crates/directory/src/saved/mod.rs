@@ -1,6 +1,7 @@
 //! A directory as records, to be kept beside the log: loading it anew needs then only the events since. A cache; the log stays the truth.
 //!
-//! A user or a group is one protobuf message. They come in creation order, users first; a group carries its members, so that the other
+//! A user or a group is one protobuf message. They come in creation order, users first, resources of the tenant's
+//! own types last; a group carries its members, so that the other
 //! direction is made again on reading. Keys of indexes are kept as they were computed: [`FORMAT`] changes when they would come out
 //! otherwise, and what was written before is not read any more.
 
@@ -25,7 +26,7 @@ pub struct Unreadable;
 /// One record.
 #[derive(Clone, PartialEq, prost::Message)]
 struct Record {
-    #[prost(oneof = "Kind", tags = "1, 2, 3")]
+    #[prost(oneof = "Kind", tags = "1, 2, 3, 4")]
     kind: Option<Kind>,
 }
 
@@ -37,6 +38,8 @@ enum Kind {
     User(User),
     #[prost(message, tag = "3")]
     Group(Group),
+    #[prost(message, tag = "4")]
+    Custom(Custom),
 }
 
 /// Up to where the events are in it: the first record.
@@ -90,6 +93,21 @@ struct Group {
     groups: Bytes,
     #[prost(string, repeated, tag = "8")]
     pending: Vec<String>,
+}
+
+/// A resource of a tenant's own type.
+#[derive(Clone, PartialEq, prost::Message)]
+struct Custom {
+    #[prost(message, required, tag = "1")]
+    stamps: Stamps,
+    #[prost(bytes = "bytes", tag = "2")]
+    resource: Bytes,
+    #[prost(string, tag = "3")]
+    resource_type: String,
+    #[prost(string, optional, tag = "4")]
+    external_id: Option<String>,
+    #[prost(string, repeated, tag = "5")]
+    unique_keys: Vec<String>,
 }
 
 /// What every resource has.

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
-use events::{GroupId, Member, Seq, Timestamp, UserId};
+use events::{GroupId, Member, ResourceId, Seq, Timestamp, UserId};
 use prost::Message;
 use uuid::Uuid;
 
 use super::{Kind, Record, Stamps, Unreadable};
 use crate::store::slots::Slot;
-use crate::store::{group, user};
+use crate::store::{custom, group, user};
 use crate::{Directory, Members};
 
 /// A directory that is being read back.
@@ -37,6 +37,10 @@ impl Restore {
                 self.directory.users.insert(read_user(user)?);
             }
             Kind::Group(group) => self.take_group(group)?,
+            Kind::Custom(custom) => {
+                let name = custom.resource_type.clone();
+                self.directory.customs.insert(&name, read_custom(custom)?);
+            }
         }
         Ok(())
     }
@@ -126,6 +130,23 @@ fn read_group(
         members,
         pending,
         parents: Vec::new(),
+    })
+}
+
+fn read_custom(record: super::Custom) -> Result<custom::Custom, Unreadable> {
+    let facts = custom::Facts {
+        resource: Arc::from(&record.resource[..]),
+        external_id: record.external_id.map(Into::into),
+        unique_keys: record.unique_keys.into_iter().map(Into::into).collect(),
+    };
+    let Stamps { id, version, created, modified, born } = record.stamps;
+    Ok(custom::Custom {
+        id: ResourceId::new(one_id(&id)?),
+        version: Seq(version),
+        born: Seq(born),
+        created: Timestamp(created),
+        modified: Timestamp(modified),
+        facts,
     })
 }
 

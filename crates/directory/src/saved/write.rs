@@ -10,13 +10,14 @@ use uuid::Uuid;
 use super::{Kind, Place, Record, Stamps};
 use crate::Directory;
 use crate::store::slots::Chunk;
-use crate::store::{group, user};
+use crate::store::{custom, group, user};
 
 /// A directory as it was, whatever becomes of it.
 #[derive(Debug)]
 pub struct Frozen {
     users: Vec<Chunk<user::User>>,
     groups: Vec<Chunk<group::Group>>,
+    customs: Vec<(Arc<str>, Vec<Chunk<custom::Custom>>)>,
     seq: Seq,
     at: Timestamp,
 }
@@ -25,7 +26,9 @@ impl Directory {
     /// The directory as it is now, to be written elsewhere: nothing is copied but counts.
     pub fn freeze(&self) -> Frozen {
         let (users, groups) = (self.users.slots().chunks(), self.groups.slots().chunks());
-        Frozen { users, groups, seq: self.seq, at: self.at }
+        let customs = self.customs.types();
+        let customs = customs.map(|(name, of)| (Arc::clone(name), of.slots().chunks())).collect();
+        Frozen { users, groups, customs, seq: self.seq, at: self.at }
     }
 }
 
@@ -40,7 +43,10 @@ impl Frozen {
         let place = Kind::Place(Place { seq: self.seq.0, at: self.at.0 });
         let users = live(&self.users).map(|user| Kind::User(user_record(user)));
         let groups = live(&self.groups).map(|group| Kind::Group(group_record(group)));
-        let kinds = std::iter::once(place).chain(users).chain(groups);
+        let customs = self.customs.iter().flat_map(|(name, chunks)| {
+            live(chunks).map(move |custom| Kind::Custom(custom_record(name, custom)))
+        });
+        let kinds = std::iter::once(place).chain(users).chain(groups).chain(customs);
         kinds.map(|kind| Record { kind: Some(kind) }.encode_to_vec())
     }
 }
@@ -97,6 +103,18 @@ fn group_record(group: &group::Group) -> super::Group {
         users: users.freeze(),
         groups: groups.freeze(),
         pending: pending.iter().map(ToString::to_string).collect(),
+    }
+}
+
+fn custom_record(name: &str, custom: &custom::Custom) -> super::Custom {
+    let custom::Custom { id, version, born, created, modified, facts } = custom;
+    let custom::Facts { resource, external_id, unique_keys } = facts;
+    super::Custom {
+        stamps: stamps(id.uuid(), (*version, *born), (*created, *modified)),
+        resource: Bytes::copy_from_slice(resource),
+        resource_type: name.to_owned(),
+        external_id: text(external_id.as_deref()),
+        unique_keys: unique_keys.iter().map(ToString::to_string).collect(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The records and what they are found by. Keeps its indexes in step with its records; knows no rules.
 
+pub(crate) mod custom;
 pub(crate) mod group;
 mod index;
 pub(crate) mod pending;

@@ -10,7 +10,7 @@ use super::{DecodeError, Peeked};
 use crate::upcast::upcast;
 use crate::{
     Actor, ActorKind, Coercion, ConnectionId, Envelope, Event, EventType, Flags, GroupId, KeyId,
-    Seq, TenantId, Timestamp, TokenId, TxnId, UserId, codec, proto,
+    ResourceId, Seq, TenantId, Timestamp, TokenId, TxnId, UserId, codec, proto,
 };
 
 /// Reads the record of an event. Coercion codes that this version doesn't know are left out.
@@ -93,6 +93,11 @@ fn event(kind: EventType, of: Parts) -> Result<Event, DecodeError> {
         }
         T::GroupMembersAdded => of.members_added()?,
         T::GroupMembersRemoved => of.members_removed()?,
+        T::ResourceCreated => {
+            Event::ResourceCreated { id: of.id(ResourceId::new)?, state: of.resource()?.0 }
+        }
+        T::ResourceUpdated => of.resource_updated()?,
+        T::ResourceDeleted => of.resource_deleted()?,
     })
 }
 

@@ -8,8 +8,8 @@ use crate::kind::Subject;
 use crate::proto::payload::Content;
 use crate::upcast::FORMAT;
 use crate::{
-    Actor, Email, Envelope, Event, GroupState, KeyRole, Member, Switches, TenantSettings,
-    TokenFacts, UserState, codec, proto,
+    Actor, Email, Envelope, Event, GroupState, KeyRole, Member, ResourceState, Switches, TenantId,
+    TenantSchema, TenantSettings, TokenFacts, UserState, codec, proto,
 };
 
 /// The record of an event, as it lies in the log.
@@ -81,12 +81,7 @@ fn content(event: &Event) -> Option<Content> {
             let (incarnation, backup_at_ms) = (*incarnation, backup_at.0);
             Some(Content::Restored(proto::Restored { incarnation, backup_at_ms }))
         }
-        Event::SchemaPut { tenant, schema, .. } => Some(Content::Schema(proto::Schema {
-            tenant: tenant.as_str().to_owned(),
-            extends: schema.extends.clone(),
-            required: schema.required,
-            document: schema.document.clone(),
-        })),
+        Event::SchemaPut { tenant, schema: it, .. } => Some(Content::Schema(schema(tenant, it))),
         Event::SchemaDeleted { tenant, .. } => {
             let tenant = tenant.as_str().to_owned();
             Some(Content::Schema(proto::Schema { tenant, ..proto::Schema::default() }))
@@ -113,6 +108,17 @@ fn content(event: &Event) -> Option<Content> {
         }
         Event::GroupMembersRemoved { members, pending, .. } => {
             Some(Content::Membership(membership(members, pending, &[])))
+        }
+        Event::ResourceCreated { state, .. } => {
+            Some(Content::Resource(resource(state, &Bytes::new())))
+        }
+        Event::ResourceUpdated { state, previous, .. } => {
+            Some(Content::Resource(resource(state, previous)))
+        }
+        Event::ResourceDeleted { resource_type, previous, .. } => {
+            let resource_type = resource_type.clone();
+            let last = ResourceState { resource_type, ..ResourceState::default() };
+            Some(Content::Resource(resource(&last, previous)))
         }
     }
 }
@@ -153,6 +159,28 @@ pub(crate) fn group(state: &GroupState, previous: &Bytes) -> proto::Group {
         resource: state.resource.clone(),
         display_name: state.display_name.clone(),
         external_id: state.external_id.clone(),
+        previous: previous.clone(),
+    }
+}
+
+fn schema(tenant: &TenantId, schema: &TenantSchema) -> proto::Schema {
+    let endpoint = schema.defines.as_ref();
+    proto::Schema {
+        tenant: tenant.as_str().to_owned(),
+        extends: schema.extends.clone(),
+        required: schema.required,
+        document: schema.document.clone(),
+        path: endpoint.map(|it| it.path.clone()),
+        description: endpoint.map(|it| it.description.clone()).unwrap_or_default(),
+    }
+}
+
+pub(crate) fn resource(state: &ResourceState, previous: &Bytes) -> proto::Resource {
+    proto::Resource {
+        resource_type: state.resource_type.clone(),
+        resource: state.resource.clone(),
+        external_id: state.external_id.clone(),
+        unique_keys: state.unique_keys.clone(),
         previous: previous.clone(),
     }
 }

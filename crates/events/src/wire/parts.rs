@@ -8,9 +8,9 @@ use super::DecodeError::{Invalid, Missing};
 use super::decode::{tenant_id, uuid};
 use crate::proto::payload::Content;
 use crate::{
-    ConnectionId, Email, Event, GroupId, GroupState, KeyId, KeyRole, LogId, Member, PatchAnswer,
-    Profile, Switches, TenantId, TenantSchema, TenantSettings, Timestamp, TokenFacts, UserId,
-    UserState, proto,
+    ConnectionId, Email, Endpoint, Event, GroupId, GroupState, KeyId, KeyRole, LogId, Member,
+    PatchAnswer, Profile, ResourceId, ResourceState, Switches, TenantId, TenantSchema,
+    TenantSettings, Timestamp, TokenFacts, UserId, UserState, proto,
 };
 
 /// What a record says of its event. Each verb below asks for the payload that its type has.
@@ -78,14 +78,41 @@ impl Parts {
         let urn = self.urn()?;
         let Some(Content::Schema(it)) = self.content else { return Err(Missing("payload")) };
         let tenant = tenant_id(&it.tenant)?;
+        let description = it.description;
+        let defines = it.path.map(|path| Endpoint { path, description });
         let (extends, required, document) = (it.extends, it.required, it.document);
-        Ok(Event::SchemaPut { tenant, urn, schema: TenantSchema { extends, required, document } })
+        let schema = TenantSchema { extends, required, defines, document };
+        Ok(Event::SchemaPut { tenant, urn, schema })
     }
 
     pub(super) fn schema_deleted(self) -> Result<Event, DecodeError> {
         let urn = self.urn()?;
         let Some(Content::Schema(it)) = self.content else { return Err(Missing("payload")) };
         Ok(Event::SchemaDeleted { tenant: tenant_id(&it.tenant)?, urn })
+    }
+
+    /// State and previous values.
+    pub(super) fn resource(self) -> Result<(ResourceState, Bytes), DecodeError> {
+        let Some(Content::Resource(it)) = self.content else { return Err(Missing("payload")) };
+        let state = ResourceState {
+            resource_type: it.resource_type,
+            resource: it.resource,
+            external_id: it.external_id,
+            unique_keys: it.unique_keys,
+        };
+        Ok((state, it.previous))
+    }
+
+    pub(super) fn resource_updated(mut self) -> Result<Event, DecodeError> {
+        let (id, changed) = (self.id(ResourceId::new)?, std::mem::take(&mut self.changed));
+        let (state, previous) = self.resource()?;
+        Ok(Event::ResourceUpdated { id, state, changed, previous })
+    }
+
+    pub(super) fn resource_deleted(self) -> Result<Event, DecodeError> {
+        let id = self.id(ResourceId::new)?;
+        let (state, previous) = self.resource()?;
+        Ok(Event::ResourceDeleted { id, resource_type: state.resource_type, previous })
     }
 
     fn urn(&self) -> Result<String, DecodeError> {

@@ -62,6 +62,13 @@ fn data(event: &Event) -> usize {
         | Event::GroupUpdated { state: GroupState { resource, .. }, previous, .. } => {
             json(resource) + json(previous)
         }
+        Event::ResourceCreated { state, .. } => json(&state.resource) + text(&state.resource_type),
+        Event::ResourceUpdated { state, previous, .. } => {
+            json(&state.resource) + text(&state.resource_type) + json(previous)
+        }
+        Event::ResourceDeleted { resource_type, previous, .. } => {
+            json(previous) + text(resource_type)
+        }
         Event::UserDeleted { left, previous, .. } => json(previous) + MEMBER_BYTES * left.len(),
         Event::GroupDeleted { previous, .. } => json(previous),
         Event::GroupMembersAdded { members, pending, bound, .. } => {

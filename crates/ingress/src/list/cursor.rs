@@ -26,7 +26,8 @@ const MAC_BYTES: usize = 16;
 /// Where a walk stands.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Place {
-    pub(crate) kind: Kind,
+    /// The kind's letter.
+    pub(crate) kind: u8,
     /// The last one's place in creation order.
     pub(crate) born: Seq,
     /// The last one.
@@ -46,8 +47,8 @@ pub(crate) enum Refused {
 
 impl Place {
     /// Behind a place in creation order; the last one shown, if there is one, names it for sorted walks.
-    pub(super) fn behind(kind: Kind, born: Seq, last: Option<&View>) -> Self {
-        Self { kind, born, id: last.map_or(Uuid::nil(), View::id) }
+    pub(super) fn behind(kind: Kind<'_>, born: Seq, last: Option<&View>) -> Self {
+        Self { kind: kind.letter(), born, id: last.map_or(Uuid::nil(), View::id) }
     }
 }
 
@@ -65,7 +66,7 @@ impl GoodFor<'_> {
     /// The cursor that goes on there.
     pub(crate) fn seal(&self, exchange: &Exchange<'_>, place: &Place, count: usize) -> String {
         let count = u32::try_from(count).unwrap_or(u32::MAX);
-        let mut bytes = vec![FORM, place.kind.letter()];
+        let mut bytes = vec![FORM, place.kind];
         bytes.extend_from_slice(&exchange.now.0.to_be_bytes());
         bytes.extend_from_slice(&count.to_be_bytes());
         bytes.extend_from_slice(&place.born.0.to_be_bytes());
@@ -138,7 +139,8 @@ impl Asked<'_> {
 
     /// This tenant, these kinds, this filter and this order.
     fn good_for<T>(&self, make: impl FnOnce(&GoodFor<'_>) -> T) -> T {
-        let kinds: Vec<u8> = self.kinds.iter().map(|kind| kind.letter()).collect();
+        let kinds: Vec<&str> = self.kinds.iter().map(|kind| kind.name()).collect();
+        let kinds = kinds.join(" ").into_bytes();
         let filter = self.search.filter.as_ref().map_or("", |filter| filter.text.as_str());
         let (tenant, order) = (self.caller.tenant.id(), self.search.order());
         make(&GoodFor { tenant, kinds: &kinds, filter, order })
@@ -151,9 +153,8 @@ fn decode(facts: &[u8]) -> Option<(Place, i64, usize)> {
     let (issued, rest) = rest.split_first_chunk()?;
     let (count, rest) = rest.split_first_chunk()?;
     let (born, id) = rest.split_first_chunk()?;
-    let kind = [Kind::User, Kind::Group].into_iter().find(|it| it.letter() == *kind)?;
     let place =
-        Place { kind, born: Seq(u64::from_be_bytes(*born)), id: Uuid::from_slice(id).ok()? };
+        Place { kind: *kind, born: Seq(u64::from_be_bytes(*born)), id: Uuid::from_slice(id).ok()? };
     let count = usize::try_from(u32::from_be_bytes(*count)).ok()?;
     (*form == FORM).then(|| (place, i64::from_be_bytes(*issued), count))
 }

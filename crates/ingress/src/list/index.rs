@@ -10,7 +10,7 @@ use crate::error::Error;
 
 impl Asked<'_> {
     /// The page, over all parts one behind the other.
-    pub(super) async fn by_index(&self, parts: &[Part], page: Page) -> Result<Found, Error> {
+    pub(super) async fn by_index(&self, parts: &[Part<'_>], page: Page) -> Result<Found, Error> {
         let (mut total, mut views) = (0, Vec::new());
         for part in parts {
             let (count, found) = self.part_page(part, rest(page, total, views.len())).await?;
@@ -21,7 +21,7 @@ impl Asked<'_> {
     }
 
     /// How many there are of a part, and its share of the page.
-    async fn part_page(&self, part: &Part, page: Page) -> Result<(usize, Vec<View>), Error> {
+    async fn part_page(&self, part: &Part<'_>, page: Page) -> Result<(usize, Vec<View>), Error> {
         let kind = part.kind;
         let Some(query) = &part.query else {
             let read = |directory: &Directory| {
@@ -40,7 +40,7 @@ impl Asked<'_> {
     /// How many match, and a page of them.
     pub(super) async fn scan(
         &self,
-        (kind, query): (Kind, &Query),
+        (kind, query): (Kind<'_>, &Query),
         page: Page,
     ) -> Result<(usize, Vec<View>), Error> {
         let (mut total, mut views, mut rows) = (0, Vec::new(), 0);

@@ -1,7 +1,7 @@
-//! Users and groups as far as lists treat them alike: which schema, and which question of the directory.
+//! Resources as far as lists treat them alike: which type, and which question of the directory.
 
-use directory::{Directory, GroupView, ScanFrom, UserView};
-use events::{GroupId, Seq, UserId};
+use directory::{CustomView, Directory, GroupView, ScanFrom, UserView};
+use events::{GroupId, ResourceId, Seq, UserId};
 use scim::schema::Types;
 use scim::sort::Key as SortKey;
 use scim::{Lookup, Page, Query, ResourceType, Sort};
@@ -9,12 +9,14 @@ use tenancy::Fact;
 use uuid::Uuid;
 
 /// A kind of resource that is listed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Kind {
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Kind<'t> {
     /// `/Users`
     User,
     /// `/Groups`
     Group,
+    /// Of a tenant's own type, with its place among those.
+    Custom(&'t ResourceType, u8),
 }
 
 /// A resource as it is listed.
@@ -22,21 +24,41 @@ pub(crate) enum Kind {
 pub(crate) enum View {
     User(UserView),
     Group(GroupView),
+    /// With its kind's letter.
+    Custom(CustomView, u8),
 }
 
-impl Kind {
-    pub(crate) fn resource_type(self, types: &Types) -> &ResourceType {
+impl<'t> Kind<'t> {
+    /// All that a tenant has, in the order of `/ResourceTypes`.
+    pub(crate) fn all(types: &'t Types) -> Vec<Self> {
+        let others = types.others().iter().zip(0..);
+        let others = others.map(|(of, at)| Self::Custom(of, at));
+        [Self::User, Self::Group].into_iter().chain(others).collect()
+    }
+
+    /// That of the tenant's own type whose resources are there.
+    pub(crate) fn at(types: &'t Types, endpoint: &str) -> Option<Self> {
+        let is_there = |kind: &Self| match kind {
+            Self::Custom(of, _) => of.endpoint.strip_prefix('/') == Some(endpoint),
+            Self::User | Self::Group => false,
+        };
+        Self::all(types).into_iter().find(is_there)
+    }
+
+    pub(crate) const fn resource_type(self, types: &'t Types) -> &'t ResourceType {
         match self {
             Self::User => types.user(),
             Self::Group => types.group(),
+            Self::Custom(of, _) => of,
         }
     }
 
     /// How many there are.
-    pub(super) const fn count(self, directory: &Directory) -> usize {
+    pub(super) fn count(self, directory: &Directory) -> usize {
         match self {
             Self::User => directory.user_count(),
             Self::Group => directory.group_count(),
+            Self::Custom(of, _) => directory.custom_count(&of.name),
         }
     }
 
@@ -45,6 +67,7 @@ impl Kind {
         match self {
             Self::User => users(directory.users_page(page)),
             Self::Group => groups(directory.groups_page(page)),
+            Self::Custom(of, _) => self.customs(directory.customs_page(&of.name, page)),
         }
     }
 
@@ -53,6 +76,7 @@ impl Kind {
         match self {
             Self::User => users(directory.users_behind(from, count)),
             Self::Group => groups(directory.groups_behind(from, count)),
+            Self::Custom(of, _) => self.customs(directory.customs_behind(&of.name, from, count)),
         }
     }
 
@@ -66,6 +90,7 @@ impl Kind {
         match self {
             Self::User => users(directory.lookup_users(lookups, query)),
             Self::Group => groups(directory.lookup_groups(lookups, query)),
+            Self::Custom(of, _) => self.customs(directory.lookup_customs(&of.name, lookups, query)),
         }
     }
 
@@ -87,6 +112,7 @@ impl Kind {
                 let keys = directory.sort_groups(&ids, sort).into_iter();
                 keys.map(|(key, id)| (key, id.uuid())).collect()
             }
+            Self::Custom(of, _) => directory.sort_customs(&of.name, ids, sort),
         }
     }
 
@@ -95,14 +121,32 @@ impl Kind {
         match self {
             Self::User => directory.user(UserId::new(id)).map(View::User),
             Self::Group => directory.group(GroupId::new(id)).map(View::Group),
+            Self::Custom(of, _) => {
+                let found = directory.custom(&of.name, ResourceId::new(id));
+                found.map(|view| View::Custom(view, self.letter()))
+            }
         }
     }
 
+    pub(super) fn customs(self, views: Vec<CustomView>) -> Vec<View> {
+        views.into_iter().map(|view| View::Custom(view, self.letter())).collect()
+    }
+
     /// The kind's letter in a cursor.
-    pub(super) const fn letter(self) -> u8 {
+    pub(crate) const fn letter(self) -> u8 {
         match self {
             Self::User => b'U',
             Self::Group => b'G',
+            Self::Custom(_, at) => b'a'.wrapping_add(at),
+        }
+    }
+
+    /// What a cursor is good for: the letters of a tenant's own types may come to mean others.
+    pub(crate) fn name(self) -> &'t str {
+        match self {
+            Self::User => "U",
+            Self::Group => "G",
+            Self::Custom(of, _) => &of.name,
         }
     }
 }
@@ -112,6 +156,7 @@ impl View {
         match self {
             Self::User(view) => view.id.uuid(),
             Self::Group(view) => view.id.uuid(),
+            Self::Custom(view, _) => view.id.uuid(),
         }
     }
 
@@ -120,6 +165,7 @@ impl View {
         match self {
             Self::User(view) => view.born,
             Self::Group(view) => view.born,
+            Self::Custom(view, _) => view.born,
         }
     }
 
@@ -128,6 +174,7 @@ impl View {
         match self {
             Self::User(view) => Fact::Version(view.rests_on),
             Self::Group(view) => Fact::Version(view.version),
+            Self::Custom(view, _) => Fact::Version(view.version),
         }
     }
 }

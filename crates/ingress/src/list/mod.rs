@@ -1,4 +1,4 @@
-//! Lists: a page by index, a walk by cursor (RFC 9865) or a sorted page, of users, of groups or of both. What an index serves is
+//! Lists: a page by index, a walk by cursor (RFC 9865) or a sorted page, of users, of groups, of a tenant's own types, or of all. What an index serves is
 //! looked up, the rest is scanned in slices under short locks with a budget. Renders nothing.
 
 mod cursor;
@@ -42,12 +42,12 @@ pub(crate) struct Asked<'a> {
     caller: &'a Caller,
     search: &'a Search,
     /// What is looked through, in this order.
-    kinds: &'static [Kind],
+    kinds: &'a [Kind<'a>],
 }
 
 /// The part of a question that is about one kind.
-pub(crate) struct Part {
-    kind: Kind,
+pub(crate) struct Part<'t> {
+    kind: Kind<'t>,
     query: Option<Query>,
     sort: Option<Sort>,
 }
@@ -60,7 +60,7 @@ pub(crate) async fn find(
     exchange: &Exchange<'_>,
     caller: &Caller,
     search: &Search,
-    kinds: &'static [Kind],
+    kinds: &[Kind<'_>],
 ) -> Result<Found, Error> {
     let asked = Asked { exchange, caller, search, kinds };
     let paging = search.paging()?;
@@ -93,21 +93,21 @@ fn compares_equal(text: &str) -> bool {
     words.into_iter().any(|word| word.eq_ignore_ascii_case("eq"))
 }
 
-impl Asked<'_> {
+impl<'a> Asked<'a> {
     /// What the question means for each kind. Across kinds an attribute that one of them doesn't have is one without a value; what none
     /// has is an error.
-    fn parts(&self, filter: Option<&str>) -> Result<Vec<Part>, Error> {
+    fn parts(&self, filter: Option<&str>) -> Result<Vec<Part<'a>>, Error> {
         let filter = filter.map(Filter::parse).transpose()?;
-        let part = |kind: &Kind| {
+        let part = |kind: &Kind<'a>| {
             let of = kind.resource_type(self.caller.types());
             let query = filter.as_ref().map(|filter| filter.resolve(of)).transpose()?;
             Ok(Part { kind: *kind, query, sort: self.search.sort(of)? })
         };
-        let parts: Vec<Result<Part, scim::Error>> = self.kinds.iter().map(part).collect();
+        let parts: Vec<Result<Part<'a>, scim::Error>> = self.kinds.iter().map(part).collect();
         if self.kinds.len() == 1 || parts.iter().all(Result::is_err) {
             return Ok(parts.into_iter().collect::<Result<_, _>>()?);
         }
-        let loosely = |kind: &Kind| {
+        let loosely = |kind: &Kind<'a>| {
             let of = kind.resource_type(self.caller.types());
             let query = filter.as_ref().map(|filter| filter.resolve_loosely(of)).transpose()?;
             Ok(Part { kind: *kind, query, sort: self.search.sort(of).ok().flatten() })
@@ -115,7 +115,7 @@ impl Asked<'_> {
         self.kinds.iter().map(loosely).collect()
     }
 
-    async fn page(&self, parts: &[Part], paging: Paging) -> Result<Found, Error> {
+    async fn page(&self, parts: &[Part<'_>], paging: Paging) -> Result<Found, Error> {
         match paging {
             paging if parts.iter().any(|part| part.sort.is_some()) => {
                 self.sorted(parts, &paging).await
@@ -126,7 +126,7 @@ impl Asked<'_> {
     }
 
     /// What an index finds of a part, if one serves its query.
-    async fn look_up(&self, part: &Part) -> Result<Option<Vec<View>>, Error> {
+    async fn look_up(&self, part: &Part<'_>) -> Result<Option<Vec<View>>, Error> {
         let Some(query) = &part.query else { return Ok(None) };
         let Some(lookups) = query.lookup() else { return Ok(None) };
         // What only one can have rests on that one; everything else on what isn't there as well.

@@ -27,7 +27,7 @@ impl Asked<'_> {
     /// The next slice; of those that match only the `wanted` ones are given.
     pub(super) async fn slice(
         &self,
-        (kind, query): (Kind, &Query),
+        (kind, query): (Kind<'_>, &Query),
         from: ScanFrom,
         wanted: Range<usize>,
     ) -> Result<Slice, Error> {
@@ -40,6 +40,11 @@ impl Asked<'_> {
             Kind::Group => {
                 let slice = self.peek(|directory| directory.scan_groups(query, from, SLICE_ROWS));
                 Ok(Slice::of(slice.await?, wanted, groups))
+            }
+            Kind::Custom(of, _) => {
+                let at = (from, SLICE_ROWS);
+                let slice = self.peek(|directory| directory.scan_customs(&of.name, query, at));
+                Ok(Slice::of(slice.await?, wanted, |views| kind.customs(views)))
             }
         }
     }
@@ -72,7 +77,11 @@ impl Asked<'_> {
 }
 
 impl Slice {
-    fn of<V>(scanned: Scanned<V>, wanted: Range<usize>, views: fn(Vec<V>) -> Vec<View>) -> Self {
+    fn of<V>(
+        scanned: Scanned<V>,
+        wanted: Range<usize>,
+        views: impl FnOnce(Vec<V>) -> Vec<View>,
+    ) -> Self {
         let Scanned { found, scanned, next } = scanned;
         Self { total: found.len(), views: views(part(found, wanted)), scanned, next }
     }

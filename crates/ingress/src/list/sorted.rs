@@ -13,15 +13,15 @@ use crate::error::Error;
 use crate::search::Paging;
 
 /// One of those that are ordered.
-struct Row {
+struct Row<'t> {
     key: SortKey,
-    kind: Kind,
+    kind: Kind<'t>,
     id: Uuid,
 }
 
 impl Asked<'_> {
     /// The page of what matches, in order.
-    pub(super) async fn sorted(&self, parts: &[Part], paging: &Paging) -> Result<Found, Error> {
+    pub(super) async fn sorted(&self, parts: &[Part<'_>], paging: &Paging) -> Result<Found, Error> {
         let mut rows = Vec::new();
         for part in parts {
             let ids = self.matching(part, rows.len()).await?;
@@ -52,16 +52,15 @@ impl Asked<'_> {
         let page = rows.get(first.min(total)..first.saturating_add(count).min(total));
         let page = page.unwrap_or_default();
         let more = start_index.is_none() && !page.is_empty() && first + page.len() < total;
-        let next = page
-            .last()
-            .filter(|_| more)
-            .map(|row| self.seal(&Place { kind: row.kind, born: Seq(0), id: row.id }, count));
+        let next = page.last().filter(|_| more).map(|row| {
+            self.seal(&Place { kind: row.kind.letter(), born: Seq(0), id: row.id }, count)
+        });
         let views = self.shown(page).await?;
         Ok(Found { total: Some(total), start_index, views, next })
     }
 
     /// All of a part that match; `before` others were taken already.
-    async fn matching(&self, part: &Part, before: usize) -> Result<Vec<Uuid>, Error> {
+    async fn matching(&self, part: &Part<'_>, before: usize) -> Result<Vec<Uuid>, Error> {
         if let Some(found) = self.look_up(part).await? {
             return Ok(found.iter().map(View::id).collect());
         }
@@ -92,13 +91,13 @@ impl Asked<'_> {
     }
 
     /// Where the page begins; a walk whose last one is gone can't go on.
-    fn behind(&self, rows: &[Row], place: Option<&Place>) -> Result<usize, Error> {
+    fn behind(&self, rows: &[Row<'_>], place: Option<&Place>) -> Result<usize, Error> {
         let Some(place) = place else { return Ok(0) };
         let last = rows.iter().position(|row| row.id == place.id);
         last.map(|at| at + 1).ok_or_else(|| Refused::Expired.into())
     }
 
-    async fn shown(&self, page: &[Row]) -> Result<Vec<View>, Error> {
+    async fn shown(&self, page: &[Row<'_>]) -> Result<Vec<View>, Error> {
         let read = |directory: &directory::Directory| {
             let views = page.iter().filter_map(|row| row.kind.one(directory, row.id));
             (views.collect(), Fact::Head)

@@ -24,13 +24,14 @@ impl Asked<'_> {
     /// The page behind a cursor; an empty one is the beginning.
     pub(super) async fn walk(
         &self,
-        parts: &[Part],
+        parts: &[Part<'_>],
         cursor: &str,
         count: Option<usize>,
     ) -> Result<Found, Error> {
         let (place, count) = self.open(cursor, count)?;
         let mut found = Found { total: Some(0), ..Found::default() };
-        let begins = |part: &Part| place.as_ref().is_none_or(|place| place.kind == part.kind);
+        let begins =
+            |part: &Part<'_>| place.as_ref().is_none_or(|place| place.kind == part.kind.letter());
         let first = parts.iter().position(begins).unwrap_or(parts.len());
         for (at, part) in parts.iter().enumerate() {
             let from = match &place {
@@ -51,7 +52,7 @@ impl Asked<'_> {
     }
 
     /// The first ones of a part behind a place.
-    async fn step(&self, part: &Part, from: ScanFrom, count: usize) -> Result<Step, Error> {
+    async fn step(&self, part: &Part<'_>, from: ScanFrom, count: usize) -> Result<Step, Error> {
         let kind = part.kind;
         let Some(query) = &part.query else {
             let read = |directory: &Directory| {
@@ -72,7 +73,7 @@ impl Asked<'_> {
     }
 
     /// How many match, where looking at all of them is no work.
-    async fn small_total(&self, of: (Kind, &Query)) -> Result<Option<usize>, Error> {
+    async fn small_total(&self, of: (Kind<'_>, &Query)) -> Result<Option<usize>, Error> {
         let all = self.peek(|directory| of.0.count(directory)).await?;
         if all > COUNTED_MAX.min(self.rows_max()) {
             return Ok(None);
@@ -83,7 +84,7 @@ impl Asked<'_> {
 
     async fn scan_on(
         &self,
-        (kind, query): (Kind, &Query),
+        (kind, query): (Kind<'_>, &Query),
         from: ScanFrom,
         count: usize,
     ) -> Result<Step, Error> {

@@ -177,7 +177,7 @@ async fn what_is_no_schema_or_takes_something_away_is_refused() {
     let number = json!({"name": "number"});
     check(BADGE, "", json!({"id": USER, "attributes": [number]}), (400, "the address names")).await;
     check(BADGE, "", of(json!([])), (400, "attributes")).await;
-    check(BADGE, "?extends=Device", of(json!([number])), (400, "must be User or Group")).await;
+    check(BADGE, "?extends=Device", of(json!([number])), (400, "no such resource type")).await;
     check(BADGE, "?required=perhaps", of(json!([number])), (400, "true or false")).await;
     check(BADGE, "", of(json!([{"name": "x", "type": "colour"}])), (400, "attributes[0].type"))
         .await;

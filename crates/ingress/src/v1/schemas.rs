@@ -2,7 +2,7 @@
 
 use actix_web::http::StatusCode;
 use directory::{Directory, ScanFrom};
-use events::TenantSchema;
+use events::{Endpoint, TenantSchema};
 use scim::{Attribute, Filter};
 use serde_json::{Value, json};
 use tenancy::{Fact, PlatformCommand, SchemaRecord, Tenant};
@@ -33,6 +33,8 @@ pub(crate) async fn show(exchange: &mut Exchange<'_>, by: &Key) -> Result<Answer
 }
 
 /// PUT `/v1/tenants/{tenant}/schemas/{urn}?extends=User&required=false`, with a schema as RFC 7643 §7 writes it.
+///
+/// Or `?defines=Role&endpoint=/Roles&description=…`: there is such a resource type by it.
 pub(crate) async fn put(exchange: &mut Exchange<'_>, by: Owner<'_>) -> Result<Answer, Error> {
     let tenant = by.tenant(exchange).await?;
     let invalid = |detail: &str| Error::Invalid { detail: detail.to_owned() };
@@ -43,13 +45,21 @@ pub(crate) async fn put(exchange: &mut Exchange<'_>, by: Owner<'_>) -> Result<An
         Some("true") => true,
         Some(_) => return Err(invalid("required: must be true or false")),
     };
+    let description = query.text("description")?.map_or_else(String::new, |it| it.into_owned());
+    let path = query.text("endpoint")?.map(|it| it.into_owned());
+    let defines = path.map(|path| Endpoint { path, description });
+    let extends = match (query.text("defines")?, &defines) {
+        (Some(name), Some(_)) => name.into_owned(),
+        (None, None) => extends,
+        _ => return Err(invalid("defines and endpoint go together")),
+    };
     let document = exchange.body(BODY_BYTES_MAX, Ok).await?;
     let urn = exchange.parameter(1).into_owned();
     if document.get("id").and_then(Value::as_str) != Some(&urn) {
         return Err(invalid("id: must be the URN that the address names"));
     }
     let document = document.to_string().into_bytes().into();
-    let schema = TenantSchema { extends, required, document };
+    let schema = TenantSchema { extends, required, defines, document };
     let command = PlatformCommand::PutSchema { tenant: tenant.id().clone(), schema };
     by.administer(exchange, command).await?;
     let tenant = by.tenant(exchange).await?;
@@ -77,7 +87,14 @@ async fn holder(
     tenant: &Tenant,
     record: &SchemaRecord,
 ) -> Result<Option<String>, Error> {
-    let schema = &record.added.schema;
+    let (schema, name) = (&record.added.schema, &record.schema.extends);
+    if record.schema.defines.is_some() {
+        let any = |directory: &Directory| {
+            let all = directory.customs_behind(name, ScanFrom::default(), 1);
+            (all.first().map(|it| format!("{name} {}", it.id)), Fact::Head)
+        };
+        return Ok(exchange.state.tenancy.read(tenant, any).await?);
+    }
     let stored: Vec<&Attribute> =
         schema.attributes.iter().filter(|attribute| !attribute.is_ignored()).collect();
     for attributes in stored.chunks(FILTER_ATTRIBUTES_MAX) {
@@ -93,11 +110,20 @@ async fn holder(
                 })
                 .await?
             }
-            _ => {
+            "User" => {
                 let query = filter.resolve(types.user())?;
                 first(exchange, tenant, |directory, from| {
                     let scanned = directory.scan_users(&query, from, SLICE_ROWS);
                     (scanned.found.first().map(|it| format!("user {}", it.id)), scanned.next)
+                })
+                .await?
+            }
+            name => {
+                let Some(of) = types.named(name) else { continue };
+                let query = filter.resolve(of)?;
+                first(exchange, tenant, |directory, from| {
+                    let scanned = directory.scan_customs(name, &query, (from, SLICE_ROWS));
+                    (scanned.found.first().map(|it| format!("{name} {}", it.id)), scanned.next)
                 })
                 .await?
             }
@@ -136,6 +162,7 @@ fn shown(record: &SchemaRecord) -> Value {
         "urn": record.urn,
         "extends": record.schema.extends,
         "required": record.schema.required,
+        "endpoint": record.schema.defines.as_ref().map(|it| &it.path),
         "version": record.version.0,
         "modified_at": record.modified_at.to_string(),
         "schema": document,

@@ -1,4 +1,4 @@
-//! The resource types of one tenant: users and groups, with the schemas that the tenant adds.
+//! The resource types of one tenant: users and groups, with the schemas that the tenant adds, and types of its own.
 
 use std::sync::{Arc, LazyLock};
 
@@ -13,21 +13,25 @@ use crate::limits::TENANT_SCHEMAS_MAX;
 pub struct Types {
     user: ResourceType,
     group: ResourceType,
+    others: Vec<ResourceType>,
 }
 
 /// A schema that a tenant adds.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Added {
-    /// The resource type that it extends: `User`, `Group`.
+    /// The resource type that has it: `User`, `Group`, or one of the tenant's own.
     pub extends: String,
+    /// There is such a type by this schema: its endpoint and description.
+    pub defines: Option<(String, String)>,
     /// True: a resource can't be without it.
     pub required: bool,
     /// Its attributes. Under the resource type's own URN they stand at the top, beside the built-in ones.
     pub schema: Schema,
 }
 
-static BUILT_IN: LazyLock<Arc<Types>> =
-    LazyLock::new(|| Arc::new(Types { user: user().clone(), group: group().clone() }));
+static BUILT_IN: LazyLock<Arc<Types>> = LazyLock::new(|| {
+    Arc::new(Types { user: user().clone(), group: group().clone(), others: Vec::new() })
+});
 
 impl Types {
     /// Those that every tenant has.
@@ -59,14 +63,29 @@ impl Types {
         &self.group
     }
 
+    /// The tenant's own, in the order in which they were added.
+    pub fn others(&self) -> &[ResourceType] {
+        &self.others
+    }
+
+    /// The tenant's own type whose resources are there: `Roles`.
+    pub fn at(&self, endpoint: &str) -> Option<&ResourceType> {
+        self.others.iter().find(|of| of.endpoint.strip_prefix('/') == Some(endpoint))
+    }
+
+    /// The type of that name.
+    pub fn named(&self, name: &str) -> Option<&ResourceType> {
+        self.all().find(|of| of.name == name)
+    }
+
     /// In the order of `/ResourceTypes`.
-    pub const fn all(&self) -> [&ResourceType; 2] {
-        [&self.user, &self.group]
+    pub fn all(&self) -> impl Iterator<Item = &ResourceType> {
+        [&self.user, &self.group].into_iter().chain(&self.others)
     }
 
     /// Every schema, in the order of `/Schemas`.
     pub fn schemas(&self) -> impl Iterator<Item = &Schema> {
-        self.all().into_iter().flat_map(|of| {
+        self.all().flat_map(|of| {
             std::iter::once(&of.schema).chain(of.extensions.iter().map(|one| &one.schema))
         })
     }
@@ -74,34 +93,79 @@ impl Types {
     fn add(&mut self, added: &Added) -> Result<(), Error> {
         let urn = &added.schema.id;
         let refused = |detail: &str| Err(Error::invalid_value(format!("{urn}: {detail}")));
-        let known = |of: &ResourceType| {
-            let extends = of.extensions.iter().any(|it| it.schema.id.eq_ignore_ascii_case(urn));
-            extends || of.schema.id.eq_ignore_ascii_case(urn)
-        };
-        let other = match added.extends.as_str() {
-            "User" => known(&self.group),
-            "Group" => known(&self.user),
-            _ => return refused("extends: must be User or Group"),
-        };
-        if other {
-            return refused("is a schema of the other resource type");
-        }
-        let of = if added.extends == "User" { &mut self.user } else { &mut self.group };
         let mut schema = added.schema.clone();
         schema.attributes.iter_mut().for_each(close);
-        if added.extends == "Group" && schema.attributes.iter().any(is_unique) {
-            return refused("uniqueness: only attributes of users can be unique");
+        if let Some((endpoint, description)) = &added.defines {
+            return self.define(added, schema, (endpoint, description));
         }
-        if of.schema.id.eq_ignore_ascii_case(urn) {
+        let is_core = |of: &ResourceType| of.schema.id.eq_ignore_ascii_case(urn);
+        let has = |of: &ResourceType| {
+            is_core(of) || of.extensions.iter().any(|it| it.schema.id.eq_ignore_ascii_case(urn))
+        };
+        if self.all().any(|of| has(of) && of.name != added.extends) {
+            return refused("is a schema of another resource type");
+        }
+        if added.extends == "Group" && schema.attributes.iter().any(is_unique) {
+            return refused("uniqueness: attributes of groups can't be unique");
+        }
+        let of = match added.extends.as_str() {
+            "User" => Some(&mut self.user),
+            "Group" => Some(&mut self.group),
+            name => self.others.iter_mut().find(|of| of.name == name),
+        };
+        let Some(of) = of else { return refused("extends: there is no such resource type") };
+        if is_core(of) {
             return extend_core(of, added.required, schema);
         }
-        if known(of) {
+        if has(of) {
             return refused("is one of the resource type's schemas already");
         }
         of.extensions.push(Extension { schema, required: added.required });
         Ok(())
     }
+
+    /// A type of the tenant's own.
+    fn define(
+        &mut self,
+        added: &Added,
+        schema: Schema,
+        (endpoint, description): (&str, &str),
+    ) -> Result<(), Error> {
+        let refused =
+            |detail: &str| Err(Error::invalid_value(format!("{}: {detail}", added.schema.id)));
+        let is_word = |text: &str| {
+            text.starts_with(|c: char| c.is_ascii_alphabetic())
+                && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        };
+        let name = &added.extends;
+        if !is_word(name) || self.all().any(|of| of.name.eq_ignore_ascii_case(name)) {
+            return refused("name: must be a word that no resource type is called by");
+        }
+        let at = endpoint.strip_prefix('/').unwrap_or_default();
+        let is_taken = RESERVED.iter().any(|taken| taken.eq_ignore_ascii_case(at))
+            || self.all().any(|of| of.endpoint.eq_ignore_ascii_case(endpoint));
+        if !is_word(at) || is_taken {
+            return refused(
+                "endpoint: must be a slash and a word where nothing else is, as in /Roles",
+            );
+        }
+        if self.schemas().any(|known| known.id.eq_ignore_ascii_case(&schema.id)) {
+            return refused("is a schema of another resource type");
+        }
+        self.others.push(ResourceType {
+            name: name.clone(),
+            endpoint: endpoint.to_owned(),
+            description: description.to_owned(),
+            schema,
+            extensions: Vec::new(),
+        });
+        Ok(())
+    }
 }
+
+/// Endpoints of the protocol's own.
+const RESERVED: [&str; 6] =
+    ["GroupMembers", "Me", "Bulk", "Schemas", "ResourceTypes", "ServiceProviderConfig"];
 
 /// Attributes beside the built-in ones.
 fn extend_core(of: &mut ResourceType, required: bool, schema: Schema) -> Result<(), Error> {
@@ -149,13 +213,17 @@ impl Added {
                 return refused(&attribute.name, "the name is the protocol's own");
             }
         }
-        Ok(Self { extends: extends.to_owned(), required, schema })
+        Ok(Self { extends: extends.to_owned(), defines: None, required, schema })
     }
 
     /// Err if values that are there may not fit what this schema says (409): it takes something away from `old`, or changes what a value is.
     pub fn check_change(&self, old: &Self) -> Result<(), String> {
-        if self.extends != old.extends {
-            return Err(format!("it extends {}; use another URN", old.extends));
+        let endpoint = |it: &Self| it.defines.as_ref().map(|(endpoint, _)| endpoint.clone());
+        if self.extends != old.extends || endpoint(self) != endpoint(old) {
+            return Err(format!(
+                "it belongs to {}, and stays where it is; use another URN",
+                old.extends
+            ));
         }
         compare(&old.schema.attributes, &self.schema.attributes, "")
     }

@@ -24,6 +24,15 @@ pub(super) enum Command {
         /// A resource can't be without it.
         #[arg(long)]
         required: bool,
+        /// There is a resource type of that name by it, as in Role.
+        #[arg(long, value_name = "NAME", requires = "endpoint", conflicts_with_all = ["extends", "required"])]
+        defines: Option<String>,
+        /// Where its resources are, as in /Roles.
+        #[arg(long, value_name = "PATH", requires = "defines")]
+        endpoint: Option<String>,
+        /// What its resources are, for people.
+        #[arg(long, requires = "defines")]
+        description: Option<String>,
         #[command(flatten)]
         connect: Connect,
     },
@@ -63,10 +72,26 @@ const SCHEMAS: Shape = Shape {
 
 pub(super) fn run(command: &Command) -> Result<(), Failure> {
     match command {
-        Command::Put { tenant, file, extends, required, connect } => {
+        Command::Put {
+            tenant,
+            file,
+            extends,
+            required,
+            defines,
+            endpoint,
+            description,
+            connect,
+        } => {
             let schema = read(file)?;
             let urn = schema.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
-            let query = [("extends", extends.clone()), ("required", required.to_string())];
+            let mut query = vec![("required", required.to_string())];
+            match (defines, endpoint) {
+                (Some(name), Some(path)) => {
+                    query.extend([("defines", name.clone()), ("endpoint", path.clone())]);
+                    query.extend(description.clone().map(|text| ("description", text)));
+                }
+                _ => query.push(("extends", extends.clone())),
+            }
             let path = ["tenants", tenant, "schemas", &urn];
             print_one(connect, &connect.client()?.put(&path, &query, &schema)?)
         }

@@ -44,14 +44,8 @@ impl Registry {
                 self.keys.insert(*id, record);
             }
             Event::KeyRevoked { key } => self.revoke_key(*key, (seq, at)),
-            Event::SchemaPut { tenant, urn: _, schema } => {
-                self.put_schema(tenant, schema, (seq, at));
-            }
-            Event::SchemaDeleted { tenant, urn } => {
-                self.change_tenant(tenant, (seq, at), |it| {
-                    it.schemas = Arc::new(it.schemas.without(urn));
-                });
-            }
+            Event::SchemaPut { tenant, schema, .. } => self.put_schema(tenant, schema, (seq, at)),
+            Event::SchemaDeleted { tenant, urn } => self.delete_schema(tenant, urn, (seq, at)),
             // It says something of the log, not of what is in it.
             Event::LogRestored { .. } => {}
             // Of tenants' streams: they say nothing about the platform.
@@ -64,7 +58,10 @@ impl Registry {
             | Event::GroupUpdated { .. }
             | Event::GroupDeleted { .. }
             | Event::GroupMembersAdded { .. }
-            | Event::GroupMembersRemoved { .. } => {}
+            | Event::GroupMembersRemoved { .. }
+            | Event::ResourceCreated { .. }
+            | Event::ResourceUpdated { .. }
+            | Event::ResourceDeleted { .. } => {}
         }
     }
 
@@ -104,6 +101,15 @@ impl Registry {
         let record = SchemaRecord::read(schema.clone(), stamp.1, stamp.0);
         self.change_tenant(tenant, stamp, |it| {
             if let Ok(schemas) = record.and_then(|record| it.schemas.with(record)) {
+                it.schemas = Arc::new(schemas);
+            }
+        });
+    }
+
+    /// No other schema needs it.
+    fn delete_schema(&mut self, tenant: &TenantId, urn: &str, stamp: (Seq, Timestamp)) {
+        self.change_tenant(tenant, stamp, |it| {
+            if let Ok(schemas) = it.schemas.without(urn) {
                 it.schemas = Arc::new(schemas);
             }
         });

@@ -58,10 +58,12 @@ impl Schemas {
     }
 
     /// Without the one under that URN.
-    pub(crate) fn without(&self, urn: &str) -> Self {
+    ///
+    /// # Errors
+    /// Another one needs it.
+    pub(crate) fn without(&self, urn: &str) -> Result<Self, scim::Error> {
         let others = self.records.iter().filter(|it| !it.urn.eq_ignore_ascii_case(urn));
-        // Fewer schemas go together as well as more.
-        Self::of(others.cloned().collect()).unwrap_or_else(|_| self.clone())
+        Self::of(others.cloned().collect())
     }
 
     fn of(records: Vec<SchemaRecord>) -> Result<Self, scim::Error> {
@@ -81,6 +83,8 @@ impl SchemaRecord {
     pub fn read(schema: TenantSchema, at: Timestamp, version: Seq) -> Result<Self, scim::Error> {
         let document = scim::json::parse(&schema.document)?;
         let added = Added::read(&document, &schema.extends, schema.required)?;
+        let defines = schema.defines.as_ref().map(|it| (it.path.clone(), it.description.clone()));
+        let added = Added { defines, ..added };
         Ok(Self { urn: added.schema.id.clone(), schema, modified_at: at, version, added })
     }
 }
@@ -108,10 +112,10 @@ impl fmt::Debug for Schemas {
 
 impl fmt::Debug for SchemaRecord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let TenantSchema { extends, required, document } = &self.schema;
+        let TenantSchema { extends, required, defines, document } = &self.schema;
         write!(
             f,
-            "{} of {extends} required {required} version {} at {} {document:?}",
+            "{} of {extends} required {required} defines {defines:?} version {} at {} {document:?}",
             self.urn, self.version, self.modified_at
         )
     }

@@ -7,9 +7,10 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use crate::{
-    Actor, ActorKind, Coercion, ConnectionId, Email, Envelope, Event, Flags, GroupId, GroupState,
-    KeyId, KeyRole, LogId, Member, PatchAnswer, Profile, Seq, Switches, TenantId, TenantSchema,
-    TenantSettings, Timestamp, TokenFacts, TokenId, TxnId, UserId, UserState,
+    Actor, ActorKind, Coercion, ConnectionId, Email, Endpoint, Envelope, Event, Flags, GroupId,
+    GroupState, KeyId, KeyRole, LogId, Member, PatchAnswer, Profile, ResourceId, ResourceState,
+    Seq, Switches, TenantId, TenantSchema, TenantSettings, Timestamp, TokenFacts, TokenId, TxnId,
+    UserId, UserState,
 };
 
 pub(super) fn envelope() -> impl Strategy<Value = Envelope> {
@@ -35,7 +36,7 @@ pub(super) fn envelope() -> impl Strategy<Value = Envelope> {
 }
 
 fn event() -> impl Strategy<Value = Event> {
-    prop_oneof![platform(), user(), group()]
+    prop_oneof![platform(), user(), group(), resource()]
 }
 
 fn platform() -> impl Strategy<Value = Event> {
@@ -70,7 +71,8 @@ fn platform() -> impl Strategy<Value = Event> {
             8 => Event::KeyRevoked { key: KeyId::new(id) },
             9 => {
                 let (extends, required, document) = (name.clone(), true, name.clone().into());
-                let schema = TenantSchema { extends, required, document };
+                let defines = Some(Endpoint { path: name.clone(), description: name.clone() });
+                let schema = TenantSchema { extends, required, defines, document };
                 Event::SchemaPut { tenant, urn: name, schema }
             }
             10 => Event::SchemaDeleted { tenant, urn: name },
@@ -111,6 +113,24 @@ fn user() -> impl Strategy<Value = Event> {
                 3 => Event::UserReactivated { user, state, changed, previous },
                 _ => Event::UserDeleted { user, left, previous },
             }
+        },
+    )
+}
+
+fn resource() -> impl Strategy<Value = Event> {
+    let state = (text(), json(), option::of(text()), vec(text(), 0..3)).prop_map(
+        |(resource_type, resource, external_id, unique_keys)| ResourceState {
+            resource_type,
+            resource,
+            external_id,
+            unique_keys,
+        },
+    );
+    (0..3, id().prop_map(ResourceId::new), state, vec(text(), 0..4), json()).prop_map(
+        |(kind, id, state, changed, previous)| match kind {
+            0 => Event::ResourceCreated { id, state },
+            1 => Event::ResourceUpdated { id, state, changed, previous },
+            _ => Event::ResourceDeleted { id, resource_type: state.resource_type, previous },
         },
     )
 }

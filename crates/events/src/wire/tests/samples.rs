@@ -4,9 +4,9 @@ use bytes::Bytes;
 use uuid::Uuid;
 
 use crate::{
-    Actor, ActorKind, Coercion, ConnectionId, Email, Envelope, Event, Flags, GroupId, GroupState,
-    KeyId, KeyRole, LogId, Member, Profile, Seq, TenantId, TenantSchema, TenantSettings, Timestamp,
-    TokenFacts, TokenId, TxnId, UserId, UserState,
+    Actor, ActorKind, Coercion, ConnectionId, Email, Endpoint, Envelope, Event, Flags, GroupId,
+    GroupState, KeyId, KeyRole, LogId, Member, Profile, ResourceId, ResourceState, Seq, TenantId,
+    TenantSchema, TenantSettings, Timestamp, TokenFacts, TokenId, TxnId, UserId, UserState,
 };
 
 /// In order of type number.
@@ -28,24 +28,50 @@ pub(super) fn samples() -> Vec<Envelope> {
         Event::KeyRevoked { key: KeyId::new(id(2)) },
     ];
     let directory = [users(), groups()].concat();
+    let defined = resources().into_iter().map(|event| (acme(), event));
     let platform = platform.into_iter().map(|event| (TenantId::platform(), event));
     let directory = directory.into_iter().map(|event| (acme(), event));
     let backup_at = Timestamp(1_789_999_000_000);
     let urn = "urn:example:params:scim:schemas:2.0:Badge".to_owned();
     let document = format!(r#"{{"id":"{urn}","name":"Badge","attributes":[{{"name":"number"}}]}}"#);
-    let schema =
-        TenantSchema { extends: "User".to_owned(), required: true, document: document.into() };
+    let schema = TenantSchema {
+        extends: "Badge".to_owned(),
+        required: true,
+        defines: Some(Endpoint { path: "/Badges".to_owned(), description: "Keys".to_owned() }),
+        document: document.into(),
+    };
     let later = [
         Event::LogRestored { log: LogId::new(id(8)), incarnation: 2, backup_at },
         Event::SchemaPut { tenant: acme(), urn: urn.clone(), schema },
         Event::SchemaDeleted { tenant: acme(), urn },
     ];
     let later = later.into_iter().map(|event| (TenantId::platform(), event));
-    let events = platform.chain(directory).chain(later).zip(1..);
+    let events = platform.chain(directory).chain(later).chain(defined).zip(1..);
     let mut samples: Vec<Envelope> =
         events.map(|((tenant, event), seq)| at(tenant, seq, event)).collect();
     samples.sort_by_key(|it| it.event.kind() as i32);
     samples
+}
+
+fn resources() -> Vec<Event> {
+    let badge = ResourceId::new(id(9));
+    let state = ResourceState {
+        resource_type: "Badge".to_owned(),
+        resource: Bytes::from_static(br#"{"schemas":["urn:example:params:scim:schemas:2.0:Badge"],"id":"01920000-0000-7000-8000-000000000009","number":7}"#),
+        external_id: Some("b-7".to_owned()),
+        unique_keys: vec!["number=7".to_owned()],
+    };
+    let previous = Bytes::from_static(br#"{"number":6}"#);
+    let changed = vec!["number".to_owned()];
+    vec![
+        Event::ResourceCreated { id: badge, state: state.clone() },
+        Event::ResourceUpdated { id: badge, state: state.clone(), changed, previous },
+        Event::ResourceDeleted {
+            id: badge,
+            resource_type: state.resource_type,
+            previous: state.resource,
+        },
+    ]
 }
 
 fn users() -> Vec<Event> {

@@ -1,0 +1,164 @@
+//! Resources of the types that a tenant defines: one function for each verb, the same as in `users.rs`. An address where the tenant has
+//! no type is none.
+
+use std::sync::Arc;
+
+use actix_web::http::StatusCode;
+use directory::{Command, CustomChange, CustomView, Directory};
+use events::{PatchAnswer, ResourceId};
+use scim::schema::Types;
+use scim::{Draft, Patch, ResourceType, resource};
+use tenancy::Fact;
+use uuid::Uuid;
+
+use crate::answer::{Answer, Body};
+use crate::error::Error;
+use crate::exchange::Exchange;
+use crate::list::Kind;
+use crate::tenant::Caller;
+use crate::{precondition, render, search};
+
+const KIND: &str = "resource";
+
+/// GET `/{endpoint}`.
+pub(crate) async fn list(exchange: &Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
+    search::by_query(exchange, caller, &[kind(exchange, caller)?]).await
+}
+
+/// POST `/{endpoint}/.search`.
+pub(crate) async fn search(exchange: &mut Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
+    let kind = kind(exchange, caller)?;
+    search::by_body(exchange, caller, &[kind]).await
+}
+
+/// POST `/{endpoint}`.
+pub(crate) async fn create(exchange: &mut Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
+    let of = of(exchange, caller)?;
+    let draft = draft(exchange, caller, &of).await?;
+    let id = ResourceId::new(exchange.state.ids.next(exchange.now));
+    let view = commit(exchange, caller, (&of, id), CustomChange::Create(draft)).await?;
+    shown(exchange, view, &of, StatusCode::CREATED)
+}
+
+/// GET `/{endpoint}/{id}`.
+pub(crate) async fn show(exchange: &Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
+    let of = of(exchange, caller)?;
+    let id = id(exchange)?;
+    let read = |directory: &Directory| match directory.custom(&of.get().name, id) {
+        Some(view) => {
+            let fact = Fact::Version(view.version);
+            (Some(view), fact)
+        }
+        None => (None, Fact::Head),
+    };
+    let view = exchange.state.tenancy.read(&caller.tenant, read).await?;
+    match view {
+        Some(view) if precondition::is_known(exchange.headers(), view.version) => {
+            Ok(Answer::unchanged(view.version))
+        }
+        view => shown(exchange, view, &of, StatusCode::OK),
+    }
+}
+
+/// PUT `/{endpoint}/{id}`.
+pub(crate) async fn replace(exchange: &mut Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
+    let of = of(exchange, caller)?;
+    let (id, expected) = (id(exchange)?, precondition::expected(exchange.headers()));
+    let draft = draft(exchange, caller, &of).await?;
+    let view = commit(exchange, caller, (&of, id), CustomChange::Replace(expected, draft)).await?;
+    shown(exchange, view, &of, StatusCode::OK)
+}
+
+/// PATCH `/{endpoint}/{id}`.
+pub(crate) async fn change(exchange: &mut Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
+    let of = of(exchange, caller)?;
+    let (id, expected) = (id(exchange)?, precondition::expected(exchange.headers()));
+    let (bytes_max, profile) = (exchange.state.limits.body_bytes_max, caller.profile());
+    let its = of.clone();
+    let parse = move |body| Patch::parse(body, its.get(), profile);
+    let patch = exchange.body(bytes_max, parse).await?;
+    let view = commit(exchange, caller, (&of, id), CustomChange::Patch(expected, patch)).await?;
+    if caller.patch_answer() == PatchAnswer::Nothing && !exchange.query().has("attributes") {
+        let version = view.ok_or_else(|| absent(exchange))?.version;
+        return Ok(Answer::done().with_version(version));
+    }
+    shown(exchange, view, &of, StatusCode::OK)
+}
+
+/// DELETE `/{endpoint}/{id}`.
+pub(crate) async fn remove(exchange: &mut Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
+    let of = of(exchange, caller)?;
+    let (id, expected) = (id(exchange)?, precondition::expected(exchange.headers()));
+    commit(exchange, caller, (&of, id), CustomChange::Delete(expected)).await?;
+    Ok(Answer::done())
+}
+
+/// One of the tenant's own types, as it was when the request came.
+#[derive(Clone)]
+struct Of {
+    types: Arc<Types>,
+    at: usize,
+}
+
+impl Of {
+    fn get(&self) -> &ResourceType {
+        self.types.others().get(self.at).unwrap_or_else(|| self.types.user())
+    }
+}
+
+/// The type that the address names.
+fn of(exchange: &Exchange<'_>, caller: &Caller) -> Result<Of, Error> {
+    let types = Arc::clone(caller.types());
+    let wanted = exchange.parameter(0);
+    let is_there = |of: &ResourceType| of.endpoint.strip_prefix('/') == Some(&*wanted);
+    let at = types.others().iter().position(is_there).ok_or(Error::NoRoute)?;
+    Ok(Of { types, at })
+}
+
+fn kind<'c>(exchange: &Exchange<'_>, caller: &'c Caller) -> Result<Kind<'c>, Error> {
+    Kind::at(caller.types(), &exchange.parameter(0)).ok_or(Error::NoRoute)
+}
+
+/// The body of a POST or PUT.
+async fn draft(exchange: &mut Exchange<'_>, caller: &Caller, of: &Of) -> Result<Draft, Error> {
+    let (bytes_max, profile) = (exchange.state.limits.body_bytes_max, caller.profile());
+    let of = of.clone();
+    exchange.body(bytes_max, move |body| resource::read(body, of.get(), profile)).await
+}
+
+async fn commit(
+    exchange: &mut Exchange<'_>,
+    caller: &Caller,
+    (of, id): (&Of, ResourceId),
+    change: CustomChange,
+) -> Result<Option<CustomView>, Error> {
+    let name = of.get().name.clone();
+    let command = Command::Custom { of: name.clone(), id, change };
+    exchange.commit(caller, command, |directory| directory.custom(&name, id)).await
+}
+
+/// The id in the address; what isn't one names nothing.
+fn id(exchange: &Exchange<'_>) -> Result<ResourceId, Error> {
+    let text = exchange.parameter(1);
+    let id = Uuid::try_parse(&text).ok().filter(|id| id.to_string() == *text);
+    id.map(ResourceId::new).ok_or_else(|| absent(exchange))
+}
+
+fn absent(exchange: &Exchange<'_>) -> Error {
+    Error::NoSuch { kind: KIND, id: exchange.parameter(1).into_owned() }
+}
+
+fn shown(
+    exchange: &Exchange<'_>,
+    view: Option<CustomView>,
+    of: &Of,
+    status: StatusCode,
+) -> Result<Answer, Error> {
+    let projection = exchange.projection(of.get())?;
+    let view = view.ok_or_else(|| absent(exchange))?;
+    let mut body = Vec::with_capacity(view.resource.len() + 320);
+    render::write_custom(&mut body, (&view, of.get()), &exchange.base, &projection);
+    let endpoint = of.get().endpoint.trim_start_matches('/');
+    let location = render::location(&exchange.base, endpoint, view.id);
+    Ok(Answer::new(status, Body::Whole(body)).with_version(view.version).at(location))
+}
