@@ -188,11 +188,11 @@ fn check_state(records: &[Record], scim: &Scim) {
         })
         .map(str::to_owned)
         .collect();
-    let of = |kind: &str| {
+    let of = |kind: &str| -> BTreeSet<String> {
         let prefix = format!("acme/{kind}/");
         there.iter().filter_map(|key| key.strip_prefix(&*prefix)).map(str::to_owned).collect()
     };
-    let (users, groups): (BTreeSet<String>, BTreeSet<String>) = (of("user"), of("group"));
+    let (users, groups) = (of("user"), of("group"));
     let mut expected = BTreeSet::new();
     for group in all(scim, "/Groups") {
         let id = group["id"].as_str().unwrap();
@@ -204,6 +204,9 @@ fn check_state(records: &[Record], scim: &Scim) {
         all(scim, path).iter().map(|it| it["id"].as_str().unwrap().to_owned()).collect()
     };
     assert_eq!(users, ids("/Users"));
+    if scim.get("/ResourceTypes/Role").status == 200 {
+        assert_eq!(of("resource"), ids("/Roles"));
+    }
     assert_eq!(groups, ids("/Groups"));
     assert_eq!(members, expected);
 }
@@ -252,12 +255,44 @@ pub(crate) fn life(scim: &Scim, round: usize) {
     }
 }
 
+/// The tenant defines roles, by the command line and a schema that is shipped as an example.
+fn roles(place: &Place) {
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/examples/schemas/role.json");
+    let key = place.home.path().join("data/operator.key");
+    let reach =
+        [("ROLLCALL_URL", place.process.origin()), ("ROLLCALL_KEY_FILE", key.to_str().unwrap())];
+    let put = [
+        "schema",
+        "put",
+        "acme",
+        schema.to_str().unwrap(),
+        "--defines",
+        "Role",
+        "--endpoint",
+        "/Roles",
+    ];
+    let put = run_json(&[&put[..], &["-o", "json"]].concat(), &reach);
+    assert_eq!((&put["extends"], &put["endpoint"]), (&json!("Role"), &json!("/Roles")));
+    let listed = run_json(&["schema", "list", "acme", "-o", "json"], &reach);
+    let urn = listed["schemas"][0]["urn"].as_str().unwrap().to_owned();
+    assert_eq!(run_json(&["schema", "show", "acme", &urn, "-o", "json"], &reach), put);
+}
+
 #[test]
 fn every_event_is_there_once_and_in_order_and_states_are_what_scim_shows() {
     for format in ["protobuf", "json"] {
         let mut place = Place::start(&[("ROLLCALL_KAFKA_FORMAT", format)]);
+        roles(&place);
         for round in 0..3 {
             life(&place.process.scim(), round);
+            let role = place
+                .process
+                .scim()
+                .post("/Roles", &json!({ "displayName": format!("r{round}") }))
+                .id();
+            if round == 1 {
+                assert_eq!(place.process.scim().delete(&format!("/Roles/{role}")).status, 204);
+            }
             place.check();
             place.restart(&[]);
         }
@@ -269,7 +304,10 @@ fn every_event_is_there_once_and_in_order_and_states_are_what_scim_shows() {
             .filter(|record| record.header("tenant") == "~platform")
             .map(|record| record.header("ce_type").to_owned())
             .collect();
-        assert_eq!(platform, ["key.issued", "tenant.created", "token.issued", "key.issued"]);
+        assert_eq!(
+            platform,
+            ["key.issued", "tenant.created", "token.issued", "key.issued", "schema.put"]
+        );
     }
 }
 

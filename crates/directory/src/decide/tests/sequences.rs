@@ -1,11 +1,14 @@
 //! Any sequence of commands: the live state is the replayed one, the invariants hold, and what is repeated is silent.
 
-use events::Envelope;
+use std::sync::Arc;
+
+use events::{Envelope, ResourceId};
 use proptest::prelude::*;
-use scim::schema::ENTERPRISE_URN;
+use scim::schema::{Added, ENTERPRISE_URN, Types};
 use serde_json::json;
 
 use super::*;
+use crate::CustomChange;
 use crate::saved::Restore;
 
 /// A command before its target is known: numbers pick among what is there.
@@ -19,6 +22,9 @@ enum Step {
     PutGroup(usize, Value, Option<Vec<Named>>),
     PatchGroup(usize, Vec<(Change, Vec<Named>)>),
     DeleteGroup(usize),
+    CreateBadge(Value),
+    PutBadge(usize, Value),
+    DeleteBadge(usize),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -45,8 +51,22 @@ struct World {
     log: Vec<Envelope>,
     users: Vec<UserId>,
     groups: Vec<GroupId>,
+    badges: Vec<ResourceId>,
     minted: u128,
 }
+
+const BADGE: &str = "urn:example:params:scim:schemas:2.0:Badge";
+
+/// The tenant has badges, each number once, and users may have lockers, each once as well.
+static TYPES: LazyLock<Arc<Types>> = LazyLock::new(|| {
+    let number = json!({"name": "number", "type": "integer", "uniqueness": "server"});
+    let schema = json!({"id": BADGE, "attributes": [number, {"name": "title"}]});
+    let locker = json!({"id": scim::schema::USER_URN, "attributes": [{"name": "locker", "uniqueness": "server"}]});
+    let badges = Added::read(&schema, "Badge", false).unwrap();
+    let badges = Added { defines: Some(("/Badges".to_owned(), String::new())), ..badges };
+    let lockers = Added::read(&locker, "User", false).unwrap();
+    Arc::new(Types::with([&badges, &lockers]).unwrap())
+});
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
@@ -58,7 +78,7 @@ proptest! {
         steps in prop::collection::vec(step(), 1..40),
     ) {
         let profile = if strict { Profile::STRICT } else { Profile::LENIENT };
-        let rules = Rules { profile, unique_group_names: unique, ..Rules::default() };
+        let rules = Rules { profile, unique_group_names: unique, types: Arc::clone(&TYPES) };
         let mut world = World::default();
         for step in steps {
             let command = world.command(&step);
@@ -99,6 +119,10 @@ impl World {
         invariants::check(&self.directory);
         self.users.retain(|id| self.directory.user(*id).is_some());
         self.groups.retain(|id| self.directory.group(*id).is_some());
+        self.badges.retain(|id| self.directory.custom("Badge", *id).is_some());
+        if let Command::Custom { id, change: CustomChange::Create(_), .. } = command {
+            self.badges.push(*id);
+        }
         if let Command::CreateUser { id, .. } = command {
             self.users.push(*id);
         }
@@ -125,9 +149,13 @@ impl World {
     fn command(&mut self, step: &Step) -> Command {
         match step {
             Step::CreateUser(attributes) => {
-                create_user(UserId::new(self.mint()), attributes.clone())
+                let id = UserId::new(self.mint());
+                Command::CreateUser { id, draft: locker_body(attributes) }
             }
-            Step::PutUser(at, attributes) => put_user(self.user(*at), attributes.clone()),
+            Step::PutUser(at, attributes) => {
+                let (id, expected) = (self.user(*at), Expected::Whatever);
+                Command::ReplaceUser { id, expected, draft: locker_body(attributes) }
+            }
             Step::PatchUser(at, attributes) => {
                 patch_user(self.user(*at), json!([{"op": "replace", "value": attributes}]))
             }
@@ -144,7 +172,22 @@ impl World {
                 patch_group(self.group(*at), ops.collect())
             }
             Step::DeleteGroup(at) => delete_group(self.group(*at)),
+            Step::CreateBadge(badge) => {
+                let id = ResourceId::new(self.mint());
+                custom(id, CustomChange::Create(badge_body(badge)))
+            }
+            Step::PutBadge(at, badge) => custom(
+                self.badge(*at),
+                CustomChange::Replace(Expected::Whatever, badge_body(badge)),
+            ),
+            Step::DeleteBadge(at) => {
+                custom(self.badge(*at), CustomChange::Delete(Expected::Whatever))
+            }
         }
+    }
+
+    fn badge(&self, at: usize) -> ResourceId {
+        pick(&self.badges, at).unwrap_or(ResourceId::new(Uuid::nil()))
     }
 
     fn with_members(&self, attributes: &Value, members: Option<&Vec<Named>>) -> Value {
@@ -189,6 +232,20 @@ impl World {
     }
 }
 
+fn custom(id: ResourceId, change: CustomChange) -> Command {
+    Command::Custom { of: "Badge".to_owned(), id, change }
+}
+
+fn badge_body(badge: &Value) -> Draft {
+    draft(badge.clone(), TYPES.named("Badge").unwrap(), Profile::LENIENT)
+}
+
+fn locker_body(user: &Value) -> Draft {
+    let mut user = user.clone();
+    user["schemas"] = json!([scim::schema::USER_URN, ENTERPRISE_URN]);
+    draft(user, TYPES.user(), Profile::LENIENT)
+}
+
 fn pick<T: Copy>(from: &[T], at: usize) -> Option<T> {
     from.get(at.checked_rem(from.len())?).copied()
 }
@@ -205,6 +262,9 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (at(), group(), prop::option::of(named())).prop_map(|(at, g, n)| Step::PutGroup(at, g, n)),
         6 => (at(), changes).prop_map(|(at, changes)| Step::PatchGroup(at, changes)),
         1 => at().prop_map(Step::DeleteGroup),
+        2 => badge().prop_map(Step::CreateBadge),
+        2 => (at(), badge()).prop_map(|(at, badge)| Step::PutBadge(at, badge)),
+        1 => at().prop_map(Step::DeleteBadge),
     ]
 }
 
@@ -229,10 +289,17 @@ fn user() -> impl Strategy<Value = Value> {
                 user["emails"] = all.into();
             }
             if let Some(number) = number {
+                user["locker"] = format!("L{number}").into();
                 user[ENTERPRISE_URN] = json!({"employeeNumber": number.to_string()});
             }
             user
         })
+}
+
+fn badge() -> impl Strategy<Value = Value> {
+    (0..4, prop::option::of(name())).prop_map(|(number, external_id)| {
+        json!({"schemas": [BADGE], "number": number, "externalId": external_id})
+    })
 }
 
 fn group() -> impl Strategy<Value = Value> {
