@@ -326,7 +326,7 @@ impl<'c> Target<'c> {
             Some(_) | None => ("resource", |of| Self::Customs(of, None)),
         };
         let of = match kind {
-            "resource" => caller.types().at(list.unwrap_or_default()).ok_or(Error::NoRoute)?,
+            "resource" => &**caller.types().at(list.unwrap_or_default()).ok_or(Error::NoRoute)?,
             _ => caller.types().user(),
         };
         if more.is_some() {

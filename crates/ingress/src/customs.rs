@@ -6,7 +6,6 @@ use std::sync::Arc;
 use actix_web::http::StatusCode;
 use directory::{Command, CustomChange, CustomView, Directory};
 use events::{PatchAnswer, ResourceId};
-use scim::schema::Types;
 use scim::{Draft, Patch, ResourceType, resource};
 use tenancy::Fact;
 use uuid::Uuid;
@@ -44,7 +43,7 @@ pub(crate) async fn create(exchange: &mut Exchange<'_>, caller: &Caller) -> Resu
 pub(crate) async fn show(exchange: &Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
     let of = of(exchange, caller)?;
     let id = id(exchange)?;
-    let read = |directory: &Directory| match directory.custom(&of.get().name, id) {
+    let read = |directory: &Directory| match directory.custom(&of.name, id) {
         Some(view) => {
             let fact = Fact::Version(view.version);
             (Some(view), fact)
@@ -74,8 +73,8 @@ pub(crate) async fn change(exchange: &mut Exchange<'_>, caller: &Caller) -> Resu
     let of = of(exchange, caller)?;
     let (id, expected) = (id(exchange)?, precondition::expected(exchange.headers()));
     let (bytes_max, profile) = (exchange.state.limits.body_bytes_max, caller.profile());
-    let its = of.clone();
-    let parse = move |body| Patch::parse(body, its.get(), profile);
+    let its = Arc::clone(&of);
+    let parse = move |body| Patch::parse(body, &its, profile);
     let patch = exchange.body(bytes_max, parse).await?;
     let view = commit(exchange, caller, (&of, id), CustomChange::Patch(expected, patch)).await?;
     if caller.patch_answer() == PatchAnswer::Nothing && !exchange.query().has("attributes") {
@@ -93,26 +92,9 @@ pub(crate) async fn remove(exchange: &mut Exchange<'_>, caller: &Caller) -> Resu
     Ok(Answer::done())
 }
 
-/// One of the tenant's own types, as it was when the request came.
-#[derive(Clone)]
-struct Of {
-    types: Arc<Types>,
-    at: usize,
-}
-
-impl Of {
-    fn get(&self) -> &ResourceType {
-        self.types.others().get(self.at).unwrap_or_else(|| self.types.user())
-    }
-}
-
 /// The type that the address names.
-fn of(exchange: &Exchange<'_>, caller: &Caller) -> Result<Of, Error> {
-    let types = Arc::clone(caller.types());
-    let wanted = exchange.parameter(0);
-    let is_there = |of: &ResourceType| of.endpoint.strip_prefix('/') == Some(&*wanted);
-    let at = types.others().iter().position(is_there).ok_or(Error::NoRoute)?;
-    Ok(Of { types, at })
+fn of(exchange: &Exchange<'_>, caller: &Caller) -> Result<Arc<ResourceType>, Error> {
+    caller.types().at(&exchange.parameter(0)).map(Arc::clone).ok_or(Error::NoRoute)
 }
 
 fn kind<'c>(exchange: &Exchange<'_>, caller: &'c Caller) -> Result<Kind<'c>, Error> {
@@ -120,19 +102,23 @@ fn kind<'c>(exchange: &Exchange<'_>, caller: &'c Caller) -> Result<Kind<'c>, Err
 }
 
 /// The body of a POST or PUT.
-async fn draft(exchange: &mut Exchange<'_>, caller: &Caller, of: &Of) -> Result<Draft, Error> {
+async fn draft(
+    exchange: &mut Exchange<'_>,
+    caller: &Caller,
+    of: &Arc<ResourceType>,
+) -> Result<Draft, Error> {
     let (bytes_max, profile) = (exchange.state.limits.body_bytes_max, caller.profile());
-    let of = of.clone();
-    exchange.body(bytes_max, move |body| resource::read(body, of.get(), profile)).await
+    let of = Arc::clone(of);
+    exchange.body(bytes_max, move |body| resource::read(body, &of, profile)).await
 }
 
 async fn commit(
     exchange: &mut Exchange<'_>,
     caller: &Caller,
-    (of, id): (&Of, ResourceId),
+    (of, id): (&ResourceType, ResourceId),
     change: CustomChange,
 ) -> Result<Option<CustomView>, Error> {
-    let name = of.get().name.clone();
+    let name = of.name.clone();
     let command = Command::Custom { of: name.clone(), id, change };
     exchange.commit(caller, command, |directory| directory.custom(&name, id)).await
 }
@@ -151,14 +137,14 @@ fn absent(exchange: &Exchange<'_>) -> Error {
 fn shown(
     exchange: &Exchange<'_>,
     view: Option<CustomView>,
-    of: &Of,
+    of: &ResourceType,
     status: StatusCode,
 ) -> Result<Answer, Error> {
-    let projection = exchange.projection(of.get())?;
+    let projection = exchange.projection(of)?;
     let view = view.ok_or_else(|| absent(exchange))?;
     let mut body = Vec::with_capacity(view.resource.len() + 320);
-    render::write_custom(&mut body, (&view, of.get()), &exchange.base, &projection);
-    let endpoint = of.get().endpoint.trim_start_matches('/');
+    render::write_custom(&mut body, (&view, of), &exchange.base, &projection);
+    let endpoint = of.endpoint.trim_start_matches('/');
     let location = render::location(&exchange.base, endpoint, view.id);
     Ok(Answer::new(status, Body::Whole(body)).with_version(view.version).at(location))
 }

@@ -13,7 +13,7 @@ use crate::limits::TENANT_SCHEMAS_MAX;
 pub struct Types {
     user: ResourceType,
     group: ResourceType,
-    others: Vec<ResourceType>,
+    others: Vec<Arc<ResourceType>>,
 }
 
 /// A schema that a tenant adds.
@@ -64,12 +64,12 @@ impl Types {
     }
 
     /// The tenant's own, in the order in which they were added.
-    pub fn others(&self) -> &[ResourceType] {
+    pub fn others(&self) -> &[Arc<ResourceType>] {
         &self.others
     }
 
     /// The tenant's own type whose resources are there: `Roles`.
-    pub fn at(&self, endpoint: &str) -> Option<&ResourceType> {
+    pub fn at(&self, endpoint: &str) -> Option<&Arc<ResourceType>> {
         self.others.iter().find(|of| of.endpoint.strip_prefix('/') == Some(endpoint))
     }
 
@@ -80,7 +80,7 @@ impl Types {
 
     /// In the order of `/ResourceTypes`.
     pub fn all(&self) -> impl Iterator<Item = &ResourceType> {
-        [&self.user, &self.group].into_iter().chain(&self.others)
+        [&self.user, &self.group].into_iter().chain(self.others.iter().map(|of| &**of))
     }
 
     /// Every schema, in the order of `/Schemas`.
@@ -111,7 +111,7 @@ impl Types {
         let of = match added.extends.as_str() {
             "User" => Some(&mut self.user),
             "Group" => Some(&mut self.group),
-            name => self.others.iter_mut().find(|of| of.name == name),
+            name => self.others.iter_mut().find(|of| of.name == name).map(Arc::make_mut),
         };
         let Some(of) = of else { return refused("extends: there is no such resource type") };
         if is_core(of) {
@@ -152,13 +152,14 @@ impl Types {
         if self.schemas().any(|known| known.id.eq_ignore_ascii_case(&schema.id)) {
             return refused("is a schema of another resource type");
         }
-        self.others.push(ResourceType {
+        let of = ResourceType {
             name: name.clone(),
             endpoint: endpoint.to_owned(),
             description: description.to_owned(),
             schema,
             extensions: Vec::new(),
-        });
+        };
+        self.others.push(Arc::new(of));
         Ok(())
     }
 }
