@@ -6,7 +6,7 @@ use std::sync::Arc;
 use actix_web::http::StatusCode;
 use directory::{Command, CustomChange, CustomView, Directory};
 use events::{PatchAnswer, ResourceId};
-use scim::{Draft, Patch, ResourceType, resource};
+use scim::{Draft, Patch, Projection, ResourceType, resource};
 use tenancy::Fact;
 use uuid::Uuid;
 
@@ -33,15 +33,17 @@ pub(crate) async fn search(exchange: &mut Exchange<'_>, caller: &Caller) -> Resu
 /// POST `/{endpoint}`.
 pub(crate) async fn create(exchange: &mut Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
     let of = of(exchange, caller)?;
+    let projection = exchange.projection(&of)?;
     let draft = draft(exchange, caller, &of).await?;
     let id = ResourceId::new(exchange.state.ids.next(exchange.now));
     let view = commit(exchange, caller, (&of, id), CustomChange::Create(draft)).await?;
-    shown(exchange, view, &of, StatusCode::CREATED)
+    shown(exchange, view, (&of, &projection), StatusCode::CREATED)
 }
 
 /// GET `/{endpoint}/{id}`.
 pub(crate) async fn show(exchange: &Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
     let of = of(exchange, caller)?;
+    let projection = exchange.projection(&of)?;
     let id = id(exchange)?;
     let read = |directory: &Directory| match directory.custom(&of.name, id) {
         Some(view) => {
@@ -55,22 +57,24 @@ pub(crate) async fn show(exchange: &Exchange<'_>, caller: &Caller) -> Result<Ans
         Some(view) if precondition::is_known(exchange.headers(), view.version) => {
             Ok(Answer::unchanged(view.version))
         }
-        view => shown(exchange, view, &of, StatusCode::OK),
+        view => shown(exchange, view, (&of, &projection), StatusCode::OK),
     }
 }
 
 /// PUT `/{endpoint}/{id}`.
 pub(crate) async fn replace(exchange: &mut Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
     let of = of(exchange, caller)?;
+    let projection = exchange.projection(&of)?;
     let (id, expected) = (id(exchange)?, precondition::expected(exchange.headers()));
     let draft = draft(exchange, caller, &of).await?;
     let view = commit(exchange, caller, (&of, id), CustomChange::Replace(expected, draft)).await?;
-    shown(exchange, view, &of, StatusCode::OK)
+    shown(exchange, view, (&of, &projection), StatusCode::OK)
 }
 
 /// PATCH `/{endpoint}/{id}`.
 pub(crate) async fn change(exchange: &mut Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
     let of = of(exchange, caller)?;
+    let projection = exchange.projection(&of)?;
     let (id, expected) = (id(exchange)?, precondition::expected(exchange.headers()));
     let (bytes_max, profile) = (exchange.state.limits.body_bytes_max, caller.profile());
     let its = Arc::clone(&of);
@@ -81,7 +85,7 @@ pub(crate) async fn change(exchange: &mut Exchange<'_>, caller: &Caller) -> Resu
         let version = view.ok_or_else(|| absent(exchange))?.version;
         return Ok(Answer::done().with_version(version));
     }
-    shown(exchange, view, &of, StatusCode::OK)
+    shown(exchange, view, (&of, &projection), StatusCode::OK)
 }
 
 /// DELETE `/{endpoint}/{id}`.
@@ -137,13 +141,12 @@ fn absent(exchange: &Exchange<'_>) -> Error {
 fn shown(
     exchange: &Exchange<'_>,
     view: Option<CustomView>,
-    of: &ResourceType,
+    (of, projection): (&ResourceType, &Projection),
     status: StatusCode,
 ) -> Result<Answer, Error> {
-    let projection = exchange.projection(of)?;
     let view = view.ok_or_else(|| absent(exchange))?;
     let mut body = Vec::with_capacity(view.resource.len() + 320);
-    render::write_custom(&mut body, (&view, of), &exchange.base, &projection);
+    render::write_custom(&mut body, (&view, of), &exchange.base, projection);
     let endpoint = of.endpoint.trim_start_matches('/');
     let location = render::location(&exchange.base, endpoint, view.id);
     Ok(Answer::new(status, Body::Whole(body)).with_version(view.version).at(location))

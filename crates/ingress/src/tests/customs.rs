@@ -93,6 +93,10 @@ async fn a_resource_lives_as_users_and_groups_do() {
     let known = house.acme("GET", &path).header("If-None-Match", version).send().await;
     assert_eq!(known.status, 304);
 
+    let frames = house.log_length();
+    let long = format!("/Roles?attributes={}", "x".repeat(9_000));
+    assert_eq!(send(&house, "POST", &long, &role("Other")).await.0, 400);
+    assert_eq!(house.log_length(), frames, "what is refused isn't done");
     let (status, taken) = send(&house, "POST", "/Roles", &role("EDITOR")).await;
     assert_eq!((status, &taken["scimType"]), (409, &json!("uniqueness")));
     let stale =

@@ -3,31 +3,29 @@
 use serde_json::{Map, Value};
 
 use crate::key::folded;
-use crate::schema::{Attribute, ResourceType, Schema, Uniqueness};
-
-/// Attributes whose uniqueness has an index and rules of its own.
-const BUILT_IN: [&str; 2] = ["userName", "id"];
+use crate::schema::{Attribute, ResourceType, Schema, USER_URN, Uniqueness};
 
 /// Each unique value of a resource as one text: the attribute's path, `=`, and the value as it is compared.
 pub fn unique_keys(resource: &Map<String, Value>, of: &ResourceType) -> Vec<String> {
-    let core = keys(resource, &of.schema.attributes, "");
+    // The userName of users has an index and rules of its own.
+    let is_users = of.schema.id == USER_URN;
+    let core = of.schema.attributes.iter().filter(|it| !is_users || it.name != "userName");
+    let core = keys(resource, core, "");
     let extensions = of.extensions.iter().flat_map(|extension| {
         let Schema { id, attributes, .. } = &extension.schema;
         let values = resource.get(id).and_then(Value::as_object);
-        values.into_iter().flat_map(move |values| keys(values, attributes, id))
+        values.into_iter().flat_map(move |values| keys(values, attributes.iter(), id))
     });
     core.chain(extensions).collect()
 }
 
 fn keys<'a>(
     values: &'a Map<String, Value>,
-    attributes: &'a [Attribute],
+    attributes: impl Iterator<Item = &'a Attribute> + 'a,
     urn: &'a str,
 ) -> impl Iterator<Item = String> + 'a {
-    let is_unique = |it: &&Attribute| {
-        it.uniqueness != Uniqueness::None && !BUILT_IN.contains(&it.name.as_str())
-    };
-    attributes.iter().filter(is_unique).filter_map(move |attribute| {
+    let is_unique = |it: &&Attribute| it.uniqueness != Uniqueness::None;
+    attributes.filter(is_unique).filter_map(move |attribute| {
         let value = match values.get(&attribute.name)? {
             Value::String(text) if attribute.case_exact => text.clone(),
             Value::String(text) => folded(text),
