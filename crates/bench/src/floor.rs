@@ -34,7 +34,7 @@ pub(crate) enum Kind {
     Plain,
 }
 
-const SEGMENT_BYTES: usize = 8 << 20;
+const SEGMENT_BYTES: usize = 4 << 20;
 const CACHE_BYTES: u64 = 64 << 20;
 const BATCH_FRAMES_MAX: usize = 256;
 

@@ -18,7 +18,7 @@
 use events::{LogId, Position};
 use uuid::Uuid;
 
-/// A frame's size on disk, at most. sled keeps at most about 32 values on a page of 2 MiB (segment size / 4); what is larger
+/// A frame's size on disk, at most: a page of sled must not get larger than a quarter of its segments, because what is larger
 /// goes to blob files, which it never syncs.
 pub const FRAME_BYTES_MAX: usize = 64 * 1024;
 /// The fixed part.

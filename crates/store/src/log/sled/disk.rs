@@ -11,14 +11,13 @@ use ::sled::Tree;
 use events::Position;
 
 use super::super::committer::Medium;
-use super::super::frame::{self, Frame};
 use super::super::identity::Identity;
 use super::super::metrics::Counters;
-use super::super::numbering::Entry;
 use super::super::shared::Batch;
 use super::generation::{Blobs, Generation};
 use super::seal::{Closed, Sealer};
 use super::space::Space;
+use super::values::Values;
 use crate::home;
 use crate::mark::{Kind, Note};
 use crate::torture;
@@ -27,8 +26,6 @@ use crate::torture;
 const GENERATION_EVENTS_MAX: usize = 100_000;
 /// How far a generation may grow beyond being full while the next one is not there yet.
 const OVERFILL_BYTES: u64 = 64 << 20;
-/// A fuller value in sled is ended; one frame may be longer.
-const VALUE_BYTES: usize = 32 << 10;
 /// How long to wait before the next try to make a generation.
 const TRY_EVERY: Duration = Duration::from_secs(1);
 
@@ -141,35 +138,11 @@ impl Disk {
             self.sealer.seal(Closed { generation, first, end, tree: Some(tree) });
         }
     }
-
-    /// The frames side by side, under the position of the first: sled spends as much on an entry as on half a frame.
-    fn frames(&mut self, batch: &Batch) -> ::sled::Batch {
-        let Identity { log, epoch, .. } = self.start.identity;
-        let mut entries = ::sled::Batch::default();
-        let batch_last = batch.events.last().map_or(Position(0), last_frame);
-        self.scratch.clear();
-        let mut first = batch.events.first().map_or(Position(0), |entry| entry.logged.position);
-        for Entry { logged, .. } in &batch.events {
-            let mut position = logged.position;
-            for (part, parts, bytes) in frame::parts(&logged.envelope) {
-                if !self.scratch.is_empty() && self.scratch.len() + bytes.len() > VALUE_BYTES {
-                    entries.insert(&first.0.to_be_bytes(), self.scratch.as_slice());
-                    self.scratch.clear();
-                    first = position;
-                }
-                let frame = Frame { log, epoch, position, batch_last, part, parts, bytes };
-                frame::encode(&frame, &mut self.scratch);
-                position.0 += 1;
-            }
-        }
-        entries.insert(&first.0.to_be_bytes(), self.scratch.as_slice());
-        entries
-    }
 }
 
 impl Active {
-    fn apply(&self, batch: ::sled::Batch, counters: &Counters) -> Result<(), String> {
-        self.tree.apply_batch(batch).map_err(|error| format!("apply: {error}"))?;
+    fn apply(&self, values: Values, counters: &Counters) -> Result<(), String> {
+        values.apply(&self.tree).map_err(|error| format!("apply: {error}"))?;
         torture::point("commit.applied");
         self.tree.flush().map_err(|error| format!("flush: {error}"))?;
         let began = Instant::now();
@@ -191,11 +164,11 @@ impl Active {
 
 impl Medium for Disk {
     fn write(&mut self, batch: &Batch) -> Result<(), String> {
-        let frames = self.frames(batch);
+        let values = Values::of(batch, self.start.identity, &mut self.scratch);
         let (Some(active), Some(acked)) = (&mut self.active, &self.acked) else {
             return Err("no generation is open".into());
         };
-        active.apply(frames, &self.counters)?;
+        active.apply(values, &self.counters)?;
         let ends = batch.events.first().zip(batch.events.last());
         if let Some((first, last)) = ends {
             let (first, end) = (first.logged.position, last.logged.next);
@@ -225,8 +198,4 @@ impl Medium for Disk {
             tracing::warn!(%error, "what was acknowledged could not be noted for good");
         }
     }
-}
-
-const fn last_frame(entry: &Entry) -> Position {
-    Position(entry.logged.next.0 - 1)
 }

@@ -9,8 +9,12 @@ use rustix::fs::{Advice, fadvise};
 
 use crate::home;
 
-/// sled's segments, fixed for a generation's life. Pages above a quarter of it go to blob files, which are never synced.
-const SEGMENT_BYTES: usize = 8 << 20;
+/// sled's segments, fixed for a generation's life: the file grows by them.
+const SEGMENT_BYTES: usize = 4 << 20;
+/// What is larger than this on sled's page goes to a blob file, which sled never syncs.
+pub(super) const PAGE_BYTES_MAX: usize = SEGMENT_BYTES / 4;
+/// Values on a page, at most: sled halves one with more before it puts another there.
+pub(super) const PAGE_VALUES_MAX: usize = 17;
 const TREE: &str = "frames";
 const PREFIX: &str = "gen-";
 

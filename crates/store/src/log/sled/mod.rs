@@ -14,6 +14,7 @@ mod seal;
 mod space;
 #[cfg(test)]
 mod tests;
+mod values;
 
 use std::sync::Arc;
 use std::thread::JoinHandle;

@@ -27,7 +27,7 @@ use crate::torture;
 
 /// A generation's reserve, as a multiple of its bytes: sled writes about twice what it is given.
 const RESERVE_HALVES: u64 = 5;
-/// sled takes 8 MiB of its file at a time, however little is written.
+/// sled takes 4 MiB of its file at a time, however little is written, and the largest txn three times its own size.
 const RESERVE_BYTES_MIN: u64 = 24 << 20;
 
 /// The log can't be opened.

@@ -9,7 +9,7 @@ use rustix::io::Errno;
 
 /// How the blocks of a file are counted, whatever the file system's own block size.
 const STAT_BLOCK_BYTES: u64 = 512;
-/// What must be there beyond the file's end whatever the reserve: sled takes 8 MiB at a time, and a batch may need two.
+/// What must be there beyond the file's end whatever the reserve: sled takes 4 MiB at a time, and a batch may need four.
 const AHEAD_BYTES: u64 = 16 << 20;
 
 /// The space of one growing file: `reserve_bytes` in all.
