@@ -20,6 +20,7 @@ use super::generation::{Generation, is_given_up, numbers};
 use super::raw;
 use super::recover::{Recovered, Unsealed, recover};
 use super::seal::{Closed, Sealer, Site};
+use super::space::AHEAD_BYTES;
 use super::{Options, SledLog};
 use crate::home::{self, Home, HomeError};
 use crate::mark::{self, Kind, Mark};
@@ -27,8 +28,8 @@ use crate::torture;
 
 /// A generation's reserve, as a multiple of its bytes: sled writes about twice what it is given.
 const RESERVE_HALVES: u64 = 5;
-/// sled takes 4 MiB of its file at a time, however little is written, and the largest txn three times its own size.
-const RESERVE_BYTES_MIN: u64 = 24 << 20;
+/// sled takes 4 MiB of its file at a time, however little is written.
+const RESERVE_BYTES_MIN: u64 = AHEAD_BYTES + (8 << 20);
 
 /// The log can't be opened.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use events::{Position, Seq};
 use tokio::task::JoinSet;
 
+use super::super::space::AHEAD_BYTES;
 use super::*;
 use crate::log::conformance::append;
 use crate::log::{Append, Failure, Limit, Reason, State};
@@ -53,6 +54,33 @@ fn the_largest_frames_make_no_blob_files() {
     drop(log);
     assert_eq!(fs::read_dir(generation(dir.path(), 0).join("blobs")).unwrap().count(), 0);
     assert_eq!(opened(dir.path()).head(&acme), Seq(60));
+}
+
+#[test]
+fn no_commit_outgrows_the_space_ahead() {
+    let check = |events: u64, bytes: usize| {
+        let dir = tempfile::tempdir().unwrap();
+        let log = opened(dir.path());
+        let file = generation(dir.path(), 0).join("db");
+        let length = || fs::metadata(&file).unwrap().len();
+        let acme = tenant("acme");
+        let mut largest = 0;
+        run(async {
+            commit(&log, vec![envelope(&acme, 1, 10)]).await;
+            for txn in 0..12 {
+                let before = length();
+                let first = txn * events + 2;
+                let seqs = first..first + events;
+                commit(&log, seqs.map(|seq| envelope(&acme, seq, bytes)).collect()).await;
+                largest = length().saturating_sub(before).max(largest);
+            }
+        });
+        assert!((1..=AHEAD_BYTES).contains(&largest), "{events} × {bytes}: {largest} bytes");
+    };
+    check(5, 780_000);
+    check(60, 65_000);
+    check(250, 16_000);
+    check(2_000, 1_900);
 }
 
 #[test]
