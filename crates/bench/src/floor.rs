@@ -34,6 +34,7 @@ pub(crate) enum Kind {
     Plain,
 }
 
+/// As the log's own.
 const SEGMENT_BYTES: usize = 4 << 20;
 const CACHE_BYTES: u64 = 64 << 20;
 const BATCH_FRAMES_MAX: usize = 256;
