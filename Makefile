@@ -45,8 +45,9 @@ check-cost: ## Instructions of five hot paths, by callgrind, against the limits 
 	cargo build --locked --release --package bench
 	target/release/bench cost
 
-torture-disk: ## Bit rot (ROLLCALL_DAMAGE_ROUNDS=1000), a full and a broken disk (root: tmpfs and a loop device are mounted)
+torture-disk: ## Bit rot (ROLLCALL_DAMAGE_ROUNDS=1000, over HTTP ROLLCALL_ROT_ROUNDS=1000), a full and a broken disk (root: tmpfs and a loop device are mounted)
 	ROLLCALL_DAMAGE_ROUNDS=$${ROLLCALL_DAMAGE_ROUNDS:-1000} cargo test --locked --workspace --test it damage
+	ROLLCALL_ROT_ROUNDS=$${ROLLCALL_ROT_ROUNDS:-1000} cargo test --locked --workspace --test it rot:: -- --nocapture
 	cargo test --locked --workspace --features tests/torture --test it full_disk -- --nocapture
 
 torture-kill: ## Deaths at each named point of commit, rotation and sealing, then kill -9 (ROLLCALL_KILL_ROUNDS=60; 1000 is the campaign)

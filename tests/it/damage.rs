@@ -1,4 +1,4 @@
-//! Bit rot: one wrong bit, or a file cut short, anywhere in the log and its snapshots. Everything that was acknowledged is served as it was,
+//! Bit rot under the tenants, and over HTTP in `rot.rs`: one wrong bit, or a file cut short, anywhere in the log and its snapshots. Everything that was acknowledged is served as it was,
 //! or the fault is reported; never a wrong answer. `ROLLCALL_DAMAGE_ROUNDS` sets how often, `ROLLCALL_DAMAGE_SEED` plays it again.
 
 use std::fs;
@@ -142,7 +142,7 @@ fn options() -> Options {
 }
 
 /// One wrong bit, or a file cut short; says where.
-fn damage(dir: &Path, dice: &mut Dice) -> String {
+pub(crate) fn damage(dir: &Path, dice: &mut Dice) -> String {
     let files: Vec<PathBuf> =
         files(dir).into_iter().filter(|file| fs::metadata(file).unwrap().len() > 0).collect();
     let file = &files[usize::try_from(dice.roll(files.len() as u64)).unwrap()];

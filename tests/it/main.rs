@@ -28,6 +28,7 @@ mod platform;
 mod power;
 mod process;
 mod protocol;
+mod rot;
 mod simulation;
 mod tidy;
 mod traces;

@@ -44,6 +44,15 @@ impl Process {
 
     /// The same with settings in its environment.
     pub(crate) fn start_with(dir: &Path, settings: &[(&str, &str)]) -> Self {
+        Self::try_start(dir, settings)
+            .unwrap_or_else(|(code, log)| panic!("ended with {code:?}: {log}"))
+    }
+
+    /// The same; when it ends instead, its exit code and what it wrote to its log.
+    pub(crate) fn try_start(
+        dir: &Path,
+        settings: &[(&str, &str)],
+    ) -> Result<Self, (Option<i32>, String)> {
         std::fs::write(dir.join("bootstrap.toml"), bootstrap(&["acme"])).unwrap();
         let (listen, admin) = (free_address(), free_address());
         let child = command()
@@ -65,8 +74,8 @@ impl Process {
             origin: format!("http://{listen}"),
             admin: format!("http://{admin}"),
         };
-        process.wait_until_ready();
-        process
+        process.wait_until_ready()?;
+        Ok(process)
     }
 
     pub(crate) fn scim(&self) -> Scim {
@@ -94,8 +103,14 @@ impl Process {
         self.child.wait().unwrap();
     }
 
+    /// Ends the process as an operator does; its exit code.
+    pub(crate) fn stop(&mut self) -> Option<i32> {
+        let sent = Command::new("kill").args(["-TERM", &self.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+        self.wait()
+    }
+
     /// Waits until the process has ended by itself; its exit code.
-    #[cfg(feature = "torture")]
     pub(crate) fn wait(&mut self) -> Option<i32> {
         self.child.wait().unwrap().code()
     }
@@ -112,17 +127,20 @@ impl Process {
             .unwrap_or_else(|| panic!("no {kind} credential: {lines:?}"))
     }
 
-    fn wait_until_ready(&mut self) {
+    fn wait_until_ready(&mut self) -> Result<(), (Option<i32>, String)> {
         let url = format!("{}/readyz", self.admin);
         let began = Instant::now();
         let http = reqwest::blocking::Client::builder().no_proxy().build().unwrap();
         while !http.get(&url).send().is_ok_and(|answer| answer.status().is_success()) {
             let ended = self.child.try_wait().unwrap();
             let log = || std::fs::read_to_string(self.dir.join("server.log")).unwrap();
-            assert!(ended.is_none(), "ended with {ended:?}: {}", log());
+            if let Some(ended) = ended {
+                return Err((ended.code(), log()));
+            }
             assert!(began.elapsed() < READY_WITHIN, "not ready: {}", log());
             std::thread::sleep(Duration::from_millis(10));
         }
+        Ok(())
     }
 }
 

@@ -47,9 +47,10 @@ impl Directory {
             group;
         format!(
             "group {id} version {version} born {born} created {created} modified {modified} name {:?} \
-             externalId {:?} members [{}] pending {pending:?} parents [{}] resource {}",
+             externalId {:?} unique {:?} members [{}] pending {pending:?} parents [{}] resource {}",
             facts.display,
             facts.external_id,
+            facts.unique_keys,
             list(members.iter().map(|member| member.id())),
             self.group_ids(parents),
             String::from_utf8_lossy(&facts.resource),

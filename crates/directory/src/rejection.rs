@@ -41,6 +41,14 @@ pub enum Rejection {
         /// Who has it.
         by: UserId,
     },
+    /// Another group has a value that is to be unique.
+    #[error("{attribute}: the value is taken by group {by}")]
+    GroupValueTaken {
+        /// The attribute's path.
+        attribute: String,
+        /// Which has it.
+        by: GroupId,
+    },
     /// Another resource of the type has a value that is to be unique.
     #[error("{attribute}: the value is taken by resource {by}")]
     ResourceValueTaken {
@@ -109,6 +117,7 @@ impl Rejection {
             Self::UserNameTaken { .. }
             | Self::GroupNameTaken { .. }
             | Self::ValueTaken { .. }
+            | Self::GroupValueTaken { .. }
             | Self::ResourceValueTaken { .. } => (409, Some(ScimType::Uniqueness)),
             Self::UnknownMember { .. }
             | Self::MemberCycle { .. }

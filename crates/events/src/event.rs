@@ -113,6 +113,8 @@ pub struct GroupState {
     pub display_name: String,
     /// `externalId`, as given.
     pub external_id: Option<String>,
+    /// As in [`UserState`], among groups.
+    pub unique_keys: Vec<String>,
 }
 
 /// A member of a group: id and kind, nothing personal.

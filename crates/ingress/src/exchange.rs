@@ -1,16 +1,17 @@
 //! One request on its way through: what it is, who asks, and the few things that every handler does with it.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::HeaderMap;
+use actix_web::http::header::{self, HeaderMap};
+use actix_web::http::uri::Authority;
 use actix_web::{HttpRequest, http::Method};
 use bytes::Bytes;
 use directory::{Command, Directory};
 use events::{Timestamp, TxnId};
 use percent_encoding::percent_decode_str;
-use scim::resource::Incoming;
-use scim::{Draft, Projection, ResourceType};
+use scim::{Incoming, Projection, ResourceType};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -73,6 +74,12 @@ impl<'a> Exchange<'a> {
         }
     }
 
+    /// The host that was addressed, with its port if one was named.
+    pub(crate) fn host(&self) -> Option<&'a str> {
+        let authority = self.request.uri().authority().map(Authority::as_str);
+        authority.or_else(|| self.headers().get(header::HOST)?.to_str().ok())
+    }
+
     /// The path as it was sent.
     pub(crate) fn path(&self) -> &'a str {
         self.request.path()
@@ -129,17 +136,22 @@ impl<'a> Exchange<'a> {
         Ok(actix_web::web::block(move || parse(body)).await.map_err(|_| Error::Failed)??)
     }
 
-    /// A group's body of at most `bytes_max`, read as it comes in.
-    pub(crate) async fn group_body(
+    /// A group's body, read as it comes in.
+    pub(crate) async fn incoming<T: Send + 'static>(
         &mut self,
-        bytes_max: usize,
+        mut incoming: Incoming<T>,
         caller: &Caller,
-    ) -> Result<Draft, Error> {
-        let mut incoming = Incoming::new(caller.profile());
-        let (headers, limits) = (self.request.headers(), (bytes_max, &self.state.limits));
+    ) -> Result<T, Error> {
+        let (headers, limits) = (self.request.headers(), &self.state.limits);
+        let limits = (limits.group_body_bytes_max, limits);
         let take = |chunk: Bytes| Ok(incoming.take(&chunk)?);
         body::each_chunk(&mut self.payload, headers, limits, take).await?;
-        Ok(incoming.finish(caller.types().group())?)
+        let (is_long, types) = (incoming.left() > PARSE_BYTES_MAX, Arc::clone(caller.types()));
+        let finish = move || incoming.finish(types.group());
+        if is_long {
+            return Ok(actix_web::web::block(finish).await.map_err(|_| Error::Failed)??);
+        }
+        Ok(finish()?)
     }
 
     /// Carries out a command, and reads of the directory as it is afterwards; returns when that is durable.

@@ -25,7 +25,7 @@ pub(crate) async fn answer(
 ) -> HttpResponse {
     let mut exchange = Exchange::begin(&state, &request, payload.into_inner());
     let wanted = Wanted::of(exchange.headers());
-    let address = Address::parse(exchange.path(), &state.addresses);
+    let address = Address::parse(exchange.host(), exchange.path(), &state.addresses);
     let platform = address.as_ref().is_some_and(Address::is_platform);
     let outcome = route(&mut exchange, address, wanted).await;
     let mut response = match (platform, outcome) {

@@ -1,11 +1,9 @@
 //! `/Groups`: one function for each verb, the same as in `users.rs`. A long list of members is streamed.
 
-use std::sync::Arc;
-
 use actix_web::http::StatusCode;
 use directory::{Command, GroupView};
 use events::{GroupId, PatchAnswer};
-use scim::{Draft, Patch, Projection};
+use scim::{Draft, Incoming, Projection};
 use tenancy::Fact;
 
 use crate::answer::Answer;
@@ -63,10 +61,7 @@ pub(crate) async fn replace(exchange: &mut Exchange<'_>, caller: &Caller) -> Res
 pub(crate) async fn change(exchange: &mut Exchange<'_>, caller: &Caller) -> Result<Answer, Error> {
     let projection = exchange.projection(caller.types().group())?;
     let (id, expected) = (id(exchange)?, precondition::expected(exchange.headers()));
-    let (bytes_max, profile) = (exchange.state.limits.group_body_bytes_max, caller.profile());
-    let types = Arc::clone(caller.types());
-    let parse = move |body| Patch::parse(body, types.group(), profile);
-    let patch = exchange.body(bytes_max, parse).await?;
+    let patch = exchange.incoming(Incoming::patch(caller.profile()), caller).await?;
     let command = Command::PatchGroup { id, expected, patch };
     let view = exchange.commit(caller, command, |directory| directory.group(id)).await?;
     match view {
@@ -103,7 +98,7 @@ fn is_left_out(
 
 /// The body of a POST or PUT.
 async fn draft(exchange: &mut Exchange<'_>, caller: &Caller) -> Result<Draft, Error> {
-    exchange.group_body(exchange.state.limits.group_body_bytes_max, caller).await
+    exchange.incoming(Incoming::group(caller.profile()), caller).await
 }
 
 /// The id in the address; what isn't one names no group.

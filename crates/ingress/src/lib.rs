@@ -36,6 +36,7 @@ mod search;
 pub mod secret;
 mod state;
 mod tenant;
+mod tenant_url;
 #[cfg(test)]
 mod tests;
 mod users;
@@ -51,3 +52,4 @@ pub use peer::TrustedProxies;
 pub use relay::{Relay, RelayState, RelayStatus, RepublishSince, RepublishStatus};
 pub use routes::{PLATFORM, Platform, Route, SCIM, Scim, Verb};
 pub use state::{Addresses, Limits, State, configure};
+pub use tenant_url::TenantUrl;

@@ -222,7 +222,7 @@ mod tests {
     fn requests_find_their_endpoint() {
         let check = |method: Method, path: &str, expected: &str| {
             let addresses = Addresses::new("http://x");
-            let found = match Address::parse(path, &addresses) {
+            let found = match Address::parse(None, path, &addresses) {
                 None => "no address".to_owned(),
                 Some(at) if at.is_platform() => say(find(PLATFORM, &method, at.segments())),
                 Some(at) => say(find(SCIM, &method, at.segments())),

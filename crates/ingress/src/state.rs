@@ -7,7 +7,7 @@ use events::TenantId;
 use store::log::Log;
 use tenancy::Tenancy;
 
-use crate::{Clock, Health, Ids, Keys, Metrics, Relay, TrustedProxies, gateway};
+use crate::{Clock, Health, Ids, Keys, Metrics, Relay, TenantUrl, TrustedProxies, gateway};
 
 /// What every request may use.
 #[derive(Clone)]
@@ -36,13 +36,15 @@ pub struct State {
     pub relay: Option<Arc<dyn Relay>>,
 }
 
-/// Where clients reach us: never taken from a Host header.
+/// Where clients reach us. A Host header only ever chooses among these.
 #[derive(Clone, Debug)]
 pub struct Addresses {
     /// Scheme, host and port without a slash at the end: `https://scim.example.com`.
     pub public_url: String,
     /// Path prefixes that SCIM is mounted at, at the root and behind `/t/{tenant}`; `/scim` by default.
     pub mounts: Vec<String>,
+    /// Hosts of tenants' own; identity providers are given the first of them, if there is one.
+    pub tenant_urls: Vec<TenantUrl>,
 }
 
 /// Limits of design §6 that are kept at the edge.
@@ -64,13 +66,16 @@ impl Addresses {
     /// The default mount at that URL; a slash at its end is left out.
     pub fn new(public_url: &str) -> Self {
         let public_url = public_url.trim_end_matches('/').to_owned();
-        Self { public_url, mounts: vec!["/scim".to_owned()] }
+        Self { public_url, mounts: vec!["/scim".to_owned()], tenant_urls: Vec::new() }
     }
 
-    /// The base address that a tenant's identity provider is given: at the first mount, with the tenant in it.
+    /// The base address that a tenant's identity provider is given: at the first mount, with the tenant in host or path.
     pub fn base_url(&self, tenant: &TenantId) -> String {
         let mount = self.mounts.first().map_or("", String::as_str);
-        format!("{}/t/{tenant}{mount}/v2", self.public_url)
+        match self.tenant_urls.first() {
+            Some(url) => format!("{}{mount}/v2", url.of(tenant.as_str())),
+            None => format!("{}/t/{tenant}{mount}/v2", self.public_url),
+        }
     }
 }
 

@@ -8,6 +8,7 @@ pub mod error;
 pub mod filter;
 #[cfg(test)]
 mod fuzz;
+mod incoming;
 pub mod json;
 pub mod json_schema;
 pub mod key;
@@ -24,6 +25,7 @@ pub mod sort;
 pub use coercion::{Coercion, Coercions};
 pub use error::{Error, ScimType};
 pub use filter::{Filter, Lookup, Query};
+pub use incoming::Incoming;
 pub use list::Page;
 pub use patch::{MemberOp, Patch};
 pub use path::{AttributePath, Path};

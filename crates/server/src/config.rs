@@ -9,6 +9,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use ingress::TenantUrl;
 use serde::{Deserialize, Deserializer};
 use toml::Table;
 
@@ -33,6 +34,8 @@ pub struct Config {
     pub public_url: Option<String>,
     /// Path prefixes of SCIM.
     pub mounts: Vec<String>,
+    /// Hosts of tenants' own, each as `https://{tenant}.scim.example.com`.
+    pub tenant_urls: Vec<String>,
     /// PEM certificate chain.
     #[serde(deserialize_with = "unset_if_empty")]
     pub tls_cert: Option<PathBuf>,
@@ -251,6 +254,12 @@ impl Config {
         if self.mounts.is_empty() || !self.mounts.iter().all(|mount| is_mount(mount)) {
             return invalid(
                 "mounts are paths such as \"/scim\": with a slash before, none behind, at least one",
+            );
+        }
+        let is_pattern = |url: &String| TenantUrl::parse(url).is_some();
+        if !self.tenant_urls.iter().all(is_pattern) {
+            return invalid(
+                "tenant_urls are addresses such as \"https://{tenant}.scim.example.com\": a scheme, {tenant} and a dot, a domain, no path",
             );
         }
         self.kafka.check().map_err(Error::Invalid)?;

@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 
 use actix_web::dev::ServerHandle;
 use events::LogId;
-use ingress::{Addresses, Clock, Health, Ids, Limits, Metrics, Phase, State, TrustedProxies};
+use ingress::{
+    Addresses, Clock, Health, Ids, Limits, Metrics, Phase, State, TenantUrl, TrustedProxies,
+};
 use store::log::Log;
 use tenancy::{FoldFactory, Tenancy};
 use tokio::task::JoinHandle;
@@ -283,7 +285,9 @@ fn addresses(config: &Config, bound: &Bound) -> Result<Addresses, StartError> {
     let scheme = if config.tls_cert.is_some() { "https" } else { "http" };
     let bound_url = || format!("{scheme}://{}", reachable(local));
     let public_url = config.public_url.clone().unwrap_or_else(bound_url);
-    Ok(Addresses { mounts: config.mounts.clone(), ..Addresses::new(&public_url) })
+    let mounts = config.mounts.clone();
+    let tenant_urls = config.tenant_urls.iter().filter_map(|url| TenantUrl::parse(url)).collect();
+    Ok(Addresses { mounts, tenant_urls, ..Addresses::new(&public_url) })
 }
 
 fn local_address(listener: &TcpListener) -> Result<SocketAddr, StartError> {

@@ -113,7 +113,7 @@ impl Issuer<'_> {
         let secret = mint(Kind::Token)?;
         missing.issued.push(Issued::Scim {
             tenant: tenant.to_string(),
-            base_url: self.scim_url(&tenant),
+            base_url: self.addresses.base_url(&tenant),
             token: secret.reveal().to_owned(),
         });
         let facts = TokenFacts {
@@ -147,11 +147,6 @@ impl Issuer<'_> {
     fn issue_key(&self, name: &str, role: KeyRole, secret: &Secret) -> PlatformCommand {
         let key = KeyId::new(self.ids.next(self.clock.now()));
         PlatformCommand::IssueKey { key, name: name.to_owned(), role, hash: secret.hash() }
-    }
-
-    fn scim_url(&self, tenant: &TenantId) -> String {
-        let mount = self.addresses.mounts.first().map_or("/scim", String::as_str);
-        format!("{}/t/{tenant}{mount}/v2", self.addresses.public_url)
     }
 
     async fn has_key(&self, name: &str) -> Result<bool, StartError> {

@@ -6,7 +6,7 @@ use scim::resource::Stored;
 use scim::{Coercions, Draft, Error, Patch, ResourceType, ScimType};
 use serde_json::{Map, Value};
 
-use super::resource::{Change, change, text};
+use super::resource::{Change, attribute_of, change, text};
 use super::{Made, check_version};
 use crate::store::custom::Custom;
 use crate::store::slots::Slot;
@@ -131,7 +131,7 @@ fn check_unique(
     for key in &state.unique_keys {
         let mut others = of.by_unique_key(key).iter().filter(|slot| Some(**slot) != but);
         if let Some(other) = others.next().and_then(|slot| of.slots().get(*slot)) {
-            let attribute = key.split_once('=').map_or(key.as_str(), |(path, _)| path).to_owned();
+            let attribute = attribute_of(key);
             return Err(Rejection::ResourceValueTaken { attribute, by: other.id });
         }
     }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::bind::{Arrival, bind};
 use super::members::Running;
-use super::resource::{Change, change, text};
+use super::resource::{Change, attribute_of, change, text};
 use super::{Made, check_version};
 use crate::store::group::Group;
 use crate::store::slots::Slot;
@@ -28,8 +28,9 @@ pub(super) fn create(
     }
     let (members, coercions) = (draft.members.take(), draft.coercions);
     let resource = scim::resource::create(draft, &id.to_string(), rules.types.group())?;
-    let state = state(&resource)?;
+    let state = state(&resource, rules)?;
     check_name(directory, &state, None, rules)?;
+    check_unique(directory, &state, None)?;
     let mut made = Made::new(coercions);
     let mut running = Running::of_new(directory, rules.profile);
     running.add(&members.unwrap_or_default(), &mut made.coercions)?;
@@ -129,11 +130,12 @@ impl<'a> Found<'a> {
         let delta = running.finish()?;
         let mut made = Made::new(coercions);
         let mut joined = Vec::new();
-        let state = state(new)?;
+        let state = state(new, self.rules)?;
         if let Some(Change { changed, previous }) =
             change(old, &state.resource, self.rules.types.group())?
         {
             check_name(self.directory, &state, Some(self.slot), self.rules)?;
+            check_unique(self.directory, &state, Some(self.slot))?;
             let known = self.group.facts.external_id.as_deref();
             let arrival = Arrival {
                 member: Member::Group(group),
@@ -175,11 +177,28 @@ fn check_name(
     }
 }
 
+/// Err if another group has a value that is to be unique.
+fn check_unique(
+    directory: &Directory,
+    state: &GroupState,
+    but: Option<Slot>,
+) -> Result<(), Rejection> {
+    for key in &state.unique_keys {
+        let same = directory.groups.by_unique_key(key).iter().find(|slot| Some(**slot) != but);
+        if let Some(other) = same.and_then(|slot| directory.groups.slots().get(*slot)) {
+            let attribute = attribute_of(key);
+            return Err(Rejection::GroupValueTaken { attribute, by: other.id });
+        }
+    }
+    Ok(())
+}
+
 /// What the event says of the resource.
-pub(super) fn state(resource: &Map<String, Value>) -> Result<GroupState, Error> {
+pub(super) fn state(resource: &Map<String, Value>, rules: &Rules) -> Result<GroupState, Error> {
     Ok(GroupState {
         resource: scim::resource::to_bytes(resource)?.into(),
         display_name: text(resource, "displayName").unwrap_or_default().to_owned(),
         external_id: text(resource, "externalId").map(str::to_owned),
+        unique_keys: scim::resource::unique_keys(resource, rules.types.group()),
     })
 }

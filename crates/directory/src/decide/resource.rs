@@ -30,6 +30,11 @@ pub(super) fn change(
     Ok(Some(Change { changed: diff.changed, previous: previous.into() }))
 }
 
+/// The path in a unique key, which is the attribute's path, `=`, and the value.
+pub(super) fn attribute_of(unique_key: &str) -> String {
+    unique_key.split_once('=').map_or(unique_key, |(path, _)| path).to_owned()
+}
+
 /// The text of an attribute at the top.
 pub(super) fn text<'a>(resource: &'a Map<String, Value>, attribute: &str) -> Option<&'a str> {
     resource.get(attribute)?.as_str()

@@ -9,7 +9,7 @@ use scim::{Coercion, Coercions, Draft, Error, Patch, ResourceType, ScimType};
 use serde_json::{Map, Value};
 
 use super::bind::{Arrival, bind};
-use super::resource::{Change, change, text};
+use super::resource::{Change, attribute_of, change, text};
 use super::{Made, check_version};
 use crate::store::slots::Slot;
 use crate::store::user::User;
@@ -217,7 +217,7 @@ fn check_unique(
         let mut others =
             directory.users.by_unique_key(key).iter().filter(|slot| Some(**slot) != but);
         if let Some(other) = others.next().and_then(|slot| directory.users.slots().get(*slot)) {
-            let attribute = key.split_once('=').map_or(key.as_str(), |(path, _)| path).to_owned();
+            let attribute = attribute_of(key);
             return Err(Rejection::ValueTaken { attribute, by: other.id });
         }
     }

@@ -93,6 +93,8 @@ struct Group {
     groups: Bytes,
     #[prost(string, repeated, tag = "8")]
     pending: Vec<String>,
+    #[prost(string, repeated, tag = "9")]
+    unique_keys: Vec<String>,
 }
 
 /// A resource of a tenant's own type.

@@ -118,6 +118,7 @@ fn read_group(
         display: record.display.into(),
         name_key: record.name_key.into(),
         external_id: record.external_id.map(Into::into),
+        unique_keys: record.unique_keys.into_iter().map(Into::into).collect(),
     };
     let Stamps { id, version, created, modified, born } = record.stamps;
     Ok(group::Group {

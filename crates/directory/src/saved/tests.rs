@@ -32,6 +32,7 @@ fn directory() -> Directory {
         resource: Bytes::from(format!(r#"{{"displayName":"{name}"}}"#)),
         display_name: name.into(),
         external_id: None,
+        unique_keys: vec![format!("code={name}")],
     };
     let joined = |group, members, pending: &[&str]| Event::GroupMembersAdded {
         group,

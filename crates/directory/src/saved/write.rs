@@ -86,7 +86,7 @@ fn group_record(group: &group::Group) -> super::Group {
     // `parents` are made from the other groups' members.
     let group::Group { id, version, born, created, modified, facts, members, pending, parents: _ } =
         group;
-    let group::Facts { resource, display, name_key, external_id } = facts;
+    let group::Facts { resource, display, name_key, external_id, unique_keys } = facts;
     let (mut users, mut groups) = (BytesMut::with_capacity(members.len() * 16), BytesMut::new());
     for member in members.iter() {
         match member {
@@ -103,6 +103,7 @@ fn group_record(group: &group::Group) -> super::Group {
         users: users.freeze(),
         groups: groups.freeze(),
         pending: pending.iter().map(ToString::to_string).collect(),
+        unique_keys: unique_keys.iter().map(ToString::to_string).collect(),
     }
 }
 

@@ -36,6 +36,8 @@ pub(crate) struct Facts {
     /// displayName, folded.
     pub(crate) name_key: Box<str>,
     pub(crate) external_id: Option<Box<str>>,
+    /// Values that no other group has, with their attributes' paths.
+    pub(crate) unique_keys: Box<[Box<str>]>,
 }
 
 /// All groups of a tenant.
@@ -46,6 +48,7 @@ pub(crate) struct Groups {
     ids: Index,
     names: Index,
     external_ids: Index,
+    unique_keys: Index,
     bytes: usize,
 }
 
@@ -60,13 +63,20 @@ impl Facts {
             display: state.display_name.as_str().into(),
             name_key: folded(&state.display_name).into(),
             external_id: state.external_id.as_deref().map(Into::into),
+            unique_keys: state.unique_keys.iter().map(|key| key.as_str().into()).collect(),
         }
+    }
+
+    fn has_unique_key(&self, key: &str) -> bool {
+        self.unique_keys.iter().any(|own| **own == *key)
     }
 
     /// What its texts take, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         let external_id = self.external_id.as_ref().map_or(0, |id| id.len());
-        self.resource.len() + self.display.len() + self.name_key.len() + external_id
+        let each = |key: &Box<str>| key.len() + size_of::<Box<str>>();
+        let unique_keys: usize = self.unique_keys.iter().map(each).sum();
+        self.resource.len() + self.display.len() + self.name_key.len() + external_id + unique_keys
     }
 }
 
@@ -139,10 +149,16 @@ impl Groups {
         self.external_ids.find(self.hasher.of(id), has_id)
     }
 
-    /// How many keys each index has: names, externalIds, ids.
+    /// The group with that unique value: one at most, by the rules.
+    pub(crate) fn by_unique_key(&self, key: &str) -> &[Slot] {
+        let has_key = |s| self.slots.get(s).is_some_and(|g| g.facts.has_unique_key(key));
+        self.unique_keys.find(self.hasher.of(key), has_key)
+    }
+
+    /// How many keys each index has: names, externalIds, unique values, ids.
     #[cfg(test)]
-    pub(crate) fn key_counts(&self) -> [usize; 3] {
-        [&self.names, &self.external_ids, &self.ids].map(Index::keys)
+    pub(crate) fn key_counts(&self) -> [usize; 4] {
+        [&self.names, &self.external_ids, &self.unique_keys, &self.ids].map(Index::keys)
     }
 
     /// Enters a record's keys into the indexes.
@@ -169,6 +185,10 @@ impl Groups {
         if let Some(id) = &facts.external_id {
             let same = |s| has(s, &|f| f.external_id.as_ref() == Some(id));
             visit(&mut self.external_ids, hasher.of(&**id), &same);
+        }
+        for key in &facts.unique_keys {
+            let same = |s| has(s, &|f| f.has_unique_key(key));
+            visit(&mut self.unique_keys, hasher.of(&**key), &same);
         }
     }
 }

@@ -166,11 +166,11 @@ impl Users {
         self.unique_keys.find(self.hasher.of(key), |s| self.has(s, |f| f.has_unique_key(key)))
     }
 
-    /// How many keys each index has: names, externalIds, addresses, employee numbers, ids.
+    /// How many keys each index has: names, externalIds, addresses, employee numbers, unique values, ids.
     #[cfg(test)]
-    pub(crate) fn key_counts(&self) -> [usize; 5] {
-        [&self.names, &self.external_ids, &self.emails, &self.employee_numbers, &self.ids]
-            .map(Index::keys)
+    pub(crate) fn key_counts(&self) -> [usize; 6] {
+        let Self { names, external_ids, emails, employee_numbers, unique_keys, ids, .. } = self;
+        [names, external_ids, emails, employee_numbers, unique_keys, ids].map(Index::keys)
     }
 
     fn has(&self, slot: Slot, test: impl FnOnce(&Facts) -> bool) -> bool {

@@ -84,7 +84,10 @@ impl Source {
             resource.insert("externalId".to_owned(), json!(id));
         }
         resource.insert("displayName".to_owned(), json!(name));
-        let state = GroupState { resource: bytes(&resource), display_name: name, external_id };
+        let unique_keys = Vec::new();
+        let resource_bytes = bytes(&resource);
+        let state =
+            GroupState { resource: resource_bytes, display_name: name, external_id, unique_keys };
         let created = Event::GroupCreated { group, state: state.clone() };
         let members = (0..self.below(8)).map(|_| Member::User(UserId::new(self.uuid()))).collect();
         let (pending, bound) = (Vec::new(), Vec::new());

@@ -160,6 +160,7 @@ pub(crate) fn group(state: &GroupState, previous: &Bytes) -> proto::Group {
         display_name: state.display_name.clone(),
         external_id: state.external_id.clone(),
         previous: previous.clone(),
+        unique_keys: state.unique_keys.clone(),
     }
 }
 

@@ -153,6 +153,7 @@ impl Parts {
             resource: it.resource,
             display_name: it.display_name,
             external_id: it.external_id,
+            unique_keys: it.unique_keys,
         };
         Ok((state, self.changed, it.previous))
     }

@@ -1,10 +1,12 @@
 //! What is not a good request: addresses, methods, types, sizes. Every answer has SCIM's form.
 
+use std::sync::Arc;
+
 use actix_web::http::StatusCode;
 use serde_json::json;
 
 use super::house::{ACME, House, kind, plain};
-use crate::Limits;
+use crate::{Addresses, Limits, TenantUrl};
 
 #[actix_web::test]
 async fn every_error_of_the_frame_has_scims_form() {
@@ -36,6 +38,36 @@ async fn sloppy_addresses_reach_the_same_place() {
     let reply = house.ask("GET", &format!("/scim/v2/Users/{id}?")).by(&house.acme).send().await;
     let expected = format!("https://scim.example.com/scim/v2/Users/{id}");
     assert_eq!(reply.json()["meta"]["location"], expected, "the base that was addressed");
+}
+
+#[actix_web::test]
+async fn a_host_of_its_own_names_the_tenant() {
+    let mut house = House::new().await;
+    let id = house.create("/Users", json!({"userName": "ada"})).await;
+    house.state.addresses = Arc::new(Addresses {
+        tenant_urls: vec![TenantUrl::parse("https://{tenant}.example.com").unwrap()],
+        ..Addresses::new("https://scim.example.com")
+    });
+    let get = async |host: &str, base: &str, credential: &str| {
+        let ask = house.ask("GET", &format!("{base}/Users/{id}")).header("Host", host);
+        let reply = ask.by(credential).send().await;
+        (reply.status, reply.json()["meta"]["location"].clone())
+    };
+    let at = |base: &str| (200, json!(format!("https://{base}/Users/{id}")));
+    let (own, none) = ("acme.example.com", (401, json!(null)));
+    assert_eq!(get(own, "/scim/v2", &house.acme).await, at("acme.example.com/scim/v2"));
+    assert_eq!(
+        get("ACME.Example.com:443", "/scim", &house.acme).await,
+        at("acme.example.com/scim/v2")
+    );
+    let both = "acme.example.com/t/acme/scim/v2";
+    assert_eq!(get(own, "/t/acme/scim/v2", &house.acme).await, at(both));
+    assert_eq!(get("evil.org", "/scim/v2", &house.acme).await, at("scim.example.com/scim/v2"));
+    assert_eq!(get(own, "/scim/v2", &house.globex).await, none, "another tenant's host");
+    assert_eq!(get(own, "/t/globex/scim/v2", &house.globex).await, none, "two tenants");
+    assert_eq!(get("nobody.example.com", "/scim/v2", &house.acme).await, none);
+    let shown = house.ask("GET", "/v1/tenants/acme").by(&house.reader).send().await.json();
+    assert_eq!(shown["base_url"], "https://acme.example.com/scim/v2");
 }
 
 #[actix_web::test]

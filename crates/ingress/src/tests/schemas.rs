@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::house::House;
 
 const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
+const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
 const BADGE: &str = "urn:example:params:scim:schemas:2.0:Badge";
 
 /// A schema with one attribute of each characteristic.
@@ -80,6 +81,32 @@ async fn what_a_schema_says_is_kept() {
     check(hidden, Ok(json!({"colour": "red"}))).await;
     let doors = json!({"doors": [{"value": "north", "zone": "a"}], "serial": "4444"});
     check(doors, Ok(json!({"doors": [{"value": "north"}], "serial": "4444"}))).await;
+}
+
+#[actix_web::test]
+async fn values_of_groups_may_be_unique() {
+    let house = House::new().await;
+    let code = json!({"id": GROUP, "attributes": [{"name": "code", "uniqueness": "server"}]});
+    assert_eq!(put(&house, GROUP, "?extends=Group", &code).await.0, 200);
+    let group = |name: &str, code: &str| json!({"displayName": name, "code": code});
+    let (status, staff) = send(&house, "POST", "/Groups", &group("Staff", "A1")).await;
+    assert_eq!((status, &staff["code"]), (201, &json!("A1")));
+    let taken = async |method: &str, path: &str, body: Value| {
+        let (status, body) = send(&house, method, path, &body).await;
+        let detail = body["detail"].as_str().unwrap_or_default();
+        assert_eq!((status, &body["scimType"]), (409, &json!("uniqueness")), "{body}");
+        assert!(detail.starts_with("code: the value is taken by group"), "{detail}");
+    };
+    taken("POST", "/Groups", group("Crew", "a1")).await;
+    let (_, crew) = send(&house, "POST", "/Groups", &group("Crew", "A2")).await;
+    let path = format!("/Groups/{}", crew["id"].as_str().unwrap());
+    taken("PUT", &path, group("Crew", "A1")).await;
+    let operation = json!({"op": "replace", "path": "code", "value": "A1"});
+    let patch = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [operation]});
+    taken("PATCH", &path, patch.clone()).await;
+    let staff = format!("/Groups/{}", staff["id"].as_str().unwrap());
+    assert_eq!(send(&house, "PUT", &staff, &group("Staff", "A3")).await.0, 200);
+    assert_eq!(send(&house, "PATCH", &path, &patch).await.0, 200, "it is free again");
 }
 
 #[actix_web::test]

@@ -48,6 +48,7 @@ pub(super) fn founded(n: u128) -> Event {
         resource: Bytes::from_static(b"{}"),
         display_name: format!("group-{n}"),
         external_id: None,
+        unique_keys: Vec::new(),
     };
     Event::GroupCreated { group: group(n), state }
 }

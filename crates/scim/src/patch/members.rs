@@ -7,6 +7,7 @@ use super::{MemberOp, plan::Plan, request::Verb};
 use crate::{
     Coercion, Error,
     filter::Filter,
+    incoming::Listed,
     resource::{MemberRef, read_members},
     schema::Attribute,
 };
@@ -24,50 +25,60 @@ impl Plan<'_> {
             let detail = "members: an element can't be changed; remove it and add another";
             return Err(Error::mutability(detail));
         }
-        let operation = match (verb, filter) {
-            (_, Some(filter)) => Some(self.remove_where(filter)?),
-            (Verb::Add, None) => self.add(value)?,
-            (Verb::Replace, None) => self.replace(value)?,
-            (Verb::Remove, None) => self.remove(value)?,
-        };
-        self.members.extend(operation);
+        if let Some(filter) = filter {
+            let operation = self.remove_where(filter)?;
+            self.members.push(operation);
+            return Ok(());
+        }
+        let Some(value) = value else { return self.without_value(verb) };
+        if verb == Verb::Remove && names_neither(&value) {
+            return Err(no_list());
+        }
+        let is_filled = is_filled(&value);
+        let named = read_members(value, self.profile, &mut self.coercions)?;
+        self.named_members(verb, named, is_filled)
+    }
+
+    /// Plans what `verb` does to the members of a list that was read before.
+    pub(super) fn listed(&mut self, verb: Verb, listed: Listed) -> Result<(), Error> {
+        let is_filled = listed.count > 0;
+        self.named_members(verb, listed.named(), is_filled)
+    }
+
+    fn without_value(&mut self, verb: Verb) -> Result<(), Error> {
+        match verb {
+            Verb::Remove => self.members.push(MemberOp::RemoveAll),
+            Verb::Replace if !self.profile.strict => {}
+            Verb::Add | Verb::Replace => return Err(no_list()),
+        }
         Ok(())
     }
 
-    fn add(&mut self, value: Option<Value>) -> Result<Option<MemberOp>, Error> {
-        let value = value.ok_or_else(no_list)?;
-        let names_somebody = is_filled(&value);
-        match self.members(value)? {
-            Some(members) if !members.is_empty() => Ok(Some(MemberOp::Add(members))),
+    /// `named`: whom the value names; `None`: it is no list, which changes no membership. `is_filled`: it is not empty.
+    fn named_members(
+        &mut self,
+        verb: Verb,
+        named: Option<Vec<MemberRef>>,
+        is_filled: bool,
+    ) -> Result<(), Error> {
+        let somebody = |members: &Vec<MemberRef>| !members.is_empty();
+        let operation = match verb {
             // What was not added is not answered with success.
-            None if names_somebody => Err(no_list()),
-            Some(_) | None => Ok(None),
-        }
-    }
-
-    /// A value that names no list changes no membership.
-    fn replace(&mut self, value: Option<Value>) -> Result<Option<MemberOp>, Error> {
-        match value {
-            None if self.profile.strict => Err(no_list()),
-            None => Ok(None),
-            Some(value) => Ok(self.members(value)?.map(MemberOp::Replace)),
-        }
-    }
-
-    /// With a value only those named in it (Entra); `null` and `""` name neither all nor some.
-    fn remove(&mut self, value: Option<Value>) -> Result<Option<MemberOp>, Error> {
-        let Some(value) = value else { return Ok(Some(MemberOp::RemoveAll)) };
-        if value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty()) {
-            return Err(no_list());
-        }
-        self.coercions.insert(Coercion::RemoveByValue);
-        match self.members(value)? {
-            Some(members) if !members.is_empty() => Ok(Some(MemberOp::Remove(members))),
-            Some(_) | None => {
-                self.coercions.insert(Coercion::RemovedNothing);
-                Ok(None)
+            Verb::Add if named.is_none() && is_filled => return Err(no_list()),
+            Verb::Add => named.filter(somebody).map(MemberOp::Add),
+            Verb::Replace => named.map(MemberOp::Replace),
+            // Only those named in it (Entra).
+            Verb::Remove => {
+                self.coercions.insert(Coercion::RemoveByValue);
+                let named = named.filter(somebody);
+                if named.is_none() {
+                    self.coercions.insert(Coercion::RemovedNothing);
+                }
+                named.map(MemberOp::Remove)
             }
-        }
+        };
+        self.members.extend(operation);
+        Ok(())
     }
 
     fn remove_where(&self, filter: &Filter) -> Result<MemberOp, Error> {
@@ -79,10 +90,11 @@ impl Plan<'_> {
         members.map(|members| filter.resolve_within(members)).transpose()?;
         Ok(MemberOp::RemoveWhere(filter.clone()))
     }
+}
 
-    fn members(&mut self, value: Value) -> Result<Option<Vec<MemberRef>>, Error> {
-        read_members(value, self.profile, &mut self.coercions)
-    }
+/// `null` and `""` name neither all nor some.
+fn names_neither(value: &Value) -> bool {
+    value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty())
 }
 
 fn is_filled(value: &Value) -> bool {

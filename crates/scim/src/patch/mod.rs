@@ -22,6 +22,7 @@ use self::{change::Change, undo::Undo};
 use crate::{
     Coercion, Coercions, Error, Profile,
     filter::Filter,
+    incoming::Listed,
     resource::{self, MemberRef},
     schema::ResourceType,
 };
@@ -59,10 +60,23 @@ impl Patch {
     /// Outside strict a request that also deactivates the user loses only the parts that are refused
     /// ([`Coercion::DeactivationWon`]).
     pub fn parse(body: Value, of: &ResourceType, profile: Profile) -> Result<Self, Error> {
+        Self::with_lists(body, of, profile, (Vec::new(), Coercions::default()))
+    }
+
+    /// The same, where lists of members were taken out of the body before.
+    pub(crate) fn with_lists(
+        body: Value,
+        of: &ResourceType,
+        profile: Profile,
+        (lists, coercions): (Vec<Listed>, Coercions),
+    ) -> Result<Self, Error> {
         let mut plan = plan::Plan::new(of, profile);
+        plan.coercions = coercions;
         let operations = request::read(body, profile, &mut plan.coercions)?;
+        let mut lists = lists.into_iter().peekable();
         for (at, operation) in operations.into_iter().enumerate() {
-            plan.operation(at, operation);
+            let listed = lists.next_if(|listed| listed.operation == at);
+            plan.operation(at, operation, listed);
         }
         plan.finish()
     }
@@ -120,6 +134,6 @@ impl Patch {
     }
 }
 
-fn in_operation(at: usize, error: Error) -> Error {
+pub(crate) fn in_operation(at: usize, error: Error) -> Error {
     Error { detail: format!("Operations[{at}]: {}", error.detail), ..error }
 }

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     Coercion, Coercions, Error, Found, Profile,
     filter::Filter,
+    incoming::Listed,
     path::Path,
     resource::{At, Reader, is_membership},
     schema::{Attribute, Kind, Mutability, Named, ResourceType, Schema},
@@ -46,20 +47,24 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// Reads one operation.
-    pub(super) fn operation(&mut self, at: usize, operation: Operation) {
+    /// Reads one operation; `listed` is the list of members in its value, if it was read before.
+    pub(super) fn operation(&mut self, at: usize, operation: Operation, listed: Option<Listed>) {
         self.at = at;
         self.attempt(|plan| {
             let Some(verb) = operation.verb else {
                 return Err(Error::invalid_syntax("op: must be add, remove or replace"));
             };
-            match operation.path {
-                Given::Junk => Err(Error::invalid_path("path: must be a string")),
-                Given::Path(path) => plan.path(verb, &path, operation.value),
-                Given::Nothing if verb == Verb::Remove => {
+            match (operation.path, listed) {
+                (Given::Junk, _) => Err(Error::invalid_path("path: must be a string")),
+                (Given::Path(_), Some(listed)) if listed.is_within => {
+                    Err(Error::invalid_syntax("path: must stand before a value with members"))
+                }
+                (Given::Path(_), Some(listed)) => plan.listed(verb, listed),
+                (Given::Path(path), None) => plan.path(verb, &path, operation.value),
+                (Given::Nothing, _) if verb == Verb::Remove => {
                     Err(Error::no_target("path: remove needs one"))
                 }
-                Given::Nothing => plan.bare(verb, operation.value),
+                (Given::Nothing, listed) => plan.bare(verb, operation.value, listed),
             }
         });
     }
@@ -100,7 +105,7 @@ impl<'a> Plan<'a> {
             Some(Named::Core) if verb == Verb::Remove => {
                 Err(Error::no_target("path: names all attributes; name those to be removed"))
             }
-            Some(Named::Core) => self.bare(verb, value),
+            Some(Named::Core) => self.bare(verb, value, None),
             Some(Named::Extension(schema)) => self.extension(verb, schema, value),
             Some(Named::Attribute(found)) => {
                 self.note_alias(text, &found);
@@ -153,12 +158,22 @@ impl<'a> Plan<'a> {
     }
 
     /// No path: each key of the value names an attribute.
-    fn bare(&mut self, verb: Verb, value: Option<Value>) -> Result<(), Error> {
+    fn bare(
+        &mut self,
+        verb: Verb,
+        value: Option<Value>,
+        mut listed: Option<Listed>,
+    ) -> Result<(), Error> {
         let Some(Value::Object(object)) = value.map(|value| self.out_of_list(value)) else {
             let detail = "value: must be an object of attributes where there is no path";
             return Err(Error::invalid_syntax(detail));
         };
         for (key, value) in object {
+            let is_listed = key.eq_ignore_ascii_case("members");
+            if let Some(listed) = listed.take_if(|_| is_listed) {
+                self.attempt(|plan| plan.listed(verb, listed));
+                continue;
+            }
             match self.of.find_key(&key) {
                 Some(Named::Core) => {
                     self.attempt(|plan| plan.section(verb, &plan.of.schema, value));

@@ -46,7 +46,7 @@ pub fn read_members(
 
 impl Reader<'_> {
     /// None: an element that names nobody, outside strict.
-    pub(super) fn member(
+    pub(crate) fn member(
         &mut self,
         element: Value,
         at: At<'_>,

@@ -7,7 +7,6 @@ mod check;
 mod complex;
 mod diff;
 mod elements;
-mod incoming;
 mod members;
 mod read;
 mod stored;
@@ -21,7 +20,6 @@ pub(crate) use self::value::{At, Reader};
 pub use self::{
     arrange::arrange,
     diff::{Diff, diff},
-    incoming::Incoming,
     members::read_members,
     read::read,
     stored::Stored,

@@ -105,9 +105,6 @@ impl Types {
         if self.all().any(|of| has(of) && of.name != added.extends) {
             return refused("is a schema of another resource type");
         }
-        if added.extends == "Group" && schema.attributes.iter().any(is_unique) {
-            return refused("uniqueness: attributes of groups can't be unique");
-        }
         let of = match added.extends.as_str() {
             "User" => Some(&mut self.user),
             "Group" => Some(&mut self.group),

@@ -140,6 +140,7 @@ fn what_is_wrong_is_named() {
     check("public_url = 'https://scim.example.com/'", &[], "no slash at its end");
     check("trusted_proxies = ['proxy']", &[], "neither an address nor a network");
     check("mounts = []", &[], "mounts are paths");
+    check("tenant_urls = ['https://scim.example.com']", &[], "tenant_urls are addresses");
     check("mounts = ['/scim/']", &[], "mounts are paths");
     check("listen = ", &[], "is no TOML");
 }

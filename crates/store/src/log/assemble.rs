@@ -6,17 +6,18 @@ use events::{LogId, Position};
 use super::frame::{self, HEADER_BYTES};
 use super::{Logged, ReadError};
 
-/// The event whose frames these bytes begin with, and how many bytes those are. The envelope of an event of one frame is a slice.
+/// The event whose frames begin at that place of these bytes, and where they end. The envelope of an event of one frame is a slice.
 ///
 /// # Errors
 /// [`ReadError::Integrity`] when a frame is damaged, missing or of another log, or another position was expected;
 /// [`ReadError::NoEventHere`] when an event was expected and a later part of one lies there.
 pub(super) fn event(
     bytes: &Bytes,
+    place: usize,
     log: LogId,
     expected: Option<Position>,
 ) -> Result<(Logged, usize), ReadError> {
-    let mut used = 0;
+    let mut used = place;
     let mut envelope = BytesMut::new();
     let mut at = expected;
     let mut next_part = 0;

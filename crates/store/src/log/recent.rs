@@ -141,7 +141,7 @@ impl Recent {
             if page.is_empty() && logged.position != from {
                 return Some(Err(ReadError::NoEventHere { position: from }));
             }
-            if !page.push(logged) {
+            if !page.push(logged.clone()) {
                 break;
             }
         }
@@ -157,7 +157,7 @@ impl Recent {
         let skipped = usize::try_from(skipped).unwrap_or(usize::MAX);
         let mut page = Page::new(limit);
         for event in hot.positions.iter().skip(skipped).filter_map(|at| self.event_at(*at)) {
-            if !page.push(event) {
+            if !page.push(event.clone()) {
                 break;
             }
         }
@@ -182,15 +182,20 @@ impl Page {
     }
 
     /// Takes the event if it fits; the first fits always. After a no, nothing more may be pushed.
-    pub(super) fn push(&mut self, event: &Logged) -> bool {
+    pub(super) fn push(&mut self, event: Logged) -> bool {
         let bytes = self.bytes + event.envelope.len();
         let fits = self.events.len() < self.limit.events
             && (bytes <= self.limit.bytes || self.events.is_empty());
         if fits {
             self.bytes = bytes;
-            self.events.push(event.clone());
+            self.events.push(event);
         }
         fits
+    }
+
+    /// How many more events fit, at most.
+    pub(super) const fn room(&self) -> usize {
+        self.limit.events.saturating_sub(self.events.len())
     }
 
     pub(super) const fn is_empty(&self) -> bool {

@@ -56,6 +56,9 @@ fn check_user(directory: &Directory, slot: Slot, user: &User) {
     if let Some(number) = &facts.employee_number {
         assert!(users.by_employee_number(number).contains(&slot));
     }
+    for key in &facts.unique_keys {
+        assert_eq!(users.by_unique_key(key), [slot]);
+    }
     assert!(user.groups.is_sorted_by(|a, b| a < b));
     for group in &user.groups {
         let group = directory.groups.slots().get(*group).unwrap();
@@ -69,6 +72,9 @@ fn check_group(directory: &Directory, slot: Slot, group: &Group) {
     assert!(groups.by_name_key(&group.facts.name_key).contains(&slot));
     if let Some(id) = &group.facts.external_id {
         assert!(groups.by_external_id(id).contains(&slot));
+    }
+    for key in &group.facts.unique_keys {
+        assert_eq!(groups.by_unique_key(key), [slot]);
     }
     assert_eq!(group.members.iter().count(), group.members.len());
     for member in group.members.iter() {
@@ -101,6 +107,7 @@ fn check_keys(directory: &Directory, users: &[(Slot, &User)], groups: &[(Slot, &
         count(facts().filter_map(|f| f.external_id.as_ref())),
         count(facts().flat_map(|f| f.emails.iter())),
         count(facts().filter_map(|f| f.employee_number.as_ref())),
+        count(facts().flat_map(|f| f.unique_keys.iter())),
         users.len(),
     ];
     assert_eq!(directory.users.key_counts(), expected);
@@ -108,6 +115,7 @@ fn check_keys(directory: &Directory, users: &[(Slot, &User)], groups: &[(Slot, &
     let expected = [
         count(facts().map(|f| &f.name_key)),
         count(facts().filter_map(|f| f.external_id.as_ref())),
+        count(facts().flat_map(|f| f.unique_keys.iter())),
         groups.len(),
     ];
     assert_eq!(directory.groups.key_counts(), expected);

@@ -173,7 +173,7 @@ fn user_state(id: UserId, attributes: Value) -> events::UserState {
 fn group_state(id: GroupId, attributes: Value) -> events::GroupState {
     let draft = group_body(attributes);
     let resource = scim::resource::create(draft, &id.to_string(), group_type()).unwrap();
-    group::state(&resource).unwrap()
+    group::state(&resource, &LENIENT).unwrap()
 }
 
 fn user_created(id: UserId, attributes: Value) -> Event {

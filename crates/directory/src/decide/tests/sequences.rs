@@ -57,15 +57,17 @@ struct World {
 
 const BADGE: &str = "urn:example:params:scim:schemas:2.0:Badge";
 
-/// The tenant has badges, each number once, and users may have lockers, each once as well.
+/// The tenant has badges, each number once; users may have lockers and groups codes, each once as well.
 static TYPES: LazyLock<Arc<Types>> = LazyLock::new(|| {
     let number = json!({"name": "number", "type": "integer", "uniqueness": "server"});
     let schema = json!({"id": BADGE, "attributes": [number, {"name": "title"}]});
     let locker = json!({"id": scim::schema::USER_URN, "attributes": [{"name": "locker", "uniqueness": "server"}]});
+    let code = json!({"id": scim::schema::GROUP_URN, "attributes": [{"name": "code", "uniqueness": "server"}]});
     let badges = Added::read(&schema, "Badge", false).unwrap();
     let badges = Added { defines: Some(("/Badges".to_owned(), String::new())), ..badges };
     let lockers = Added::read(&locker, "User", false).unwrap();
-    Arc::new(Types::with([&badges, &lockers]).unwrap())
+    let codes = Added::read(&code, "Group", false).unwrap();
+    Arc::new(Types::with([&badges, &lockers, &codes]).unwrap())
 });
 
 proptest! {
@@ -162,10 +164,13 @@ impl World {
             Step::DeleteUser(at) => delete_user(self.user(*at)),
             Step::CreateGroup(attributes, members) => {
                 let body = self.with_members(attributes, Some(members));
-                create_group(GroupId::new(self.mint()), body)
+                let id = GroupId::new(self.mint());
+                Command::CreateGroup { id, draft: code_body(body) }
             }
             Step::PutGroup(at, attributes, members) => {
-                put_group(self.group(*at), self.with_members(attributes, members.as_ref()))
+                let (id, expected) = (self.group(*at), Expected::Whatever);
+                let body = self.with_members(attributes, members.as_ref());
+                Command::ReplaceGroup { id, expected, draft: code_body(body) }
             }
             Step::PatchGroup(at, changes) => {
                 let ops = changes.iter().map(|(change, members)| self.operation(*change, members));
@@ -246,6 +251,11 @@ fn locker_body(user: &Value) -> Draft {
     draft(user, TYPES.user(), Profile::LENIENT)
 }
 
+fn code_body(mut group: Value) -> Draft {
+    group["schemas"] = json!([scim::schema::GROUP_URN]);
+    draft(group, TYPES.group(), Profile::LENIENT)
+}
+
 fn pick<T: Copy>(from: &[T], at: usize) -> Option<T> {
     from.get(at.checked_rem(from.len())?).copied()
 }
@@ -303,8 +313,10 @@ fn badge() -> impl Strategy<Value = Value> {
 }
 
 fn group() -> impl Strategy<Value = Value> {
-    (name(), prop::option::of(name())).prop_map(|(display_name, external_id)| {
+    let code = prop::option::of(0..3_u8);
+    (name(), prop::option::of(name()), code).prop_map(|(display_name, external_id, code)| {
         let mut group = json!({"displayName": display_name});
+        code.into_iter().for_each(|code| group["code"] = format!("C{code}").into());
         external_id.into_iter().for_each(|id| group["externalId"] = id.into());
         group
     })

@@ -136,10 +136,15 @@ fn resource() -> impl Strategy<Value = Event> {
 }
 
 fn group() -> impl Strategy<Value = Event> {
-    let state =
-        (json(), text(), option::of(text())).prop_map(|(resource, display_name, external_id)| {
-            GroupState { resource, display_name, external_id }
-        });
+    let unique_keys = vec(text(), 0..3);
+    let state = (json(), text(), option::of(text()), unique_keys).prop_map(
+        |(resource, display_name, external_id, unique_keys)| GroupState {
+            resource,
+            display_name,
+            external_id,
+            unique_keys,
+        },
+    );
     let member = (any::<bool>(), id()).prop_map(|(user, id)| match user {
         true => Member::User(UserId::new(id)),
         false => Member::Group(GroupId::new(id)),

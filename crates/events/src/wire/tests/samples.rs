@@ -112,6 +112,7 @@ fn groups() -> Vec<Event> {
         .into(),
         display_name: "Engineering".to_owned(),
         external_id: Some("g-1".to_owned()),
+        unique_keys: Vec::new(),
     };
     let members = vec![Member::User(UserId::new(id(3))), Member::Group(GroupId::new(id(5)))];
     let previous = Bytes::from_static(br#"{"displayName":"Engineers"}"#);

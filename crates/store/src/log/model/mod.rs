@@ -274,7 +274,7 @@ impl Log for ModelLog {
         let Split { from, newer } = self.inner.lock().disk.read_tenant(tenant, after, limit);
         let mut page = Page::new(limit);
         if self.history.read_tenant(tenant, (after, from), &mut page)? {
-            let _full = newer.iter().all(|event| page.push(event));
+            let _full = newer.into_iter().all(|event| page.push(event));
         }
         Ok(page.into_events())
     }

@@ -17,8 +17,9 @@ use super::{Facts, Heads, Sealed, Source};
 
 /// Read at once for one event by position: most events fit.
 const EVENT_BYTES: usize = 2 * 1024;
-/// Frames of one tenant that are read at once, unless an event alone has more.
-const RUN_BYTES_MAX: usize = 4 << 20;
+/// Frames of one tenant that are read at once, unless an event alone has more: few enough to be still in a core's cache when they are
+/// decoded.
+const RUN_BYTES_MAX: usize = 256 << 10;
 
 /// An open segment.
 #[derive(Debug)]
@@ -80,7 +81,7 @@ impl Segment {
         while at < self.header.end {
             let event = self.event_at(at)?;
             at = event.next;
-            if !page.push(&event) {
+            if !page.push(event) {
                 return Ok(false);
             }
         }
@@ -126,14 +127,17 @@ impl Segment {
         let mut next = run.ordinal + skipped.min(run.count);
         let end = run.ordinal + wanted.min(run.count);
         while next < end {
-            let (bytes, count) = self.frames(next, end)?;
-            let mut rest = bytes;
+            // One more than there is room for, so that the page knows that it is full.
+            let room = u32::try_from(page.room()).unwrap_or(u32::MAX);
+            let (bytes, count) =
+                self.frames(next, end.min(next.saturating_add(room).saturating_add(1)))?;
+            let mut place = 0;
             for _ in 0..count {
-                let (logged, length) = event(&rest, self.header.facts.log, None)?;
-                if !page.push(&logged) {
+                let (logged, behind) = event(&bytes, place, self.header.facts.log, None)?;
+                if !page.push(logged) {
                     return Ok(false);
                 }
-                rest = rest.slice(length..);
+                place = behind;
             }
             next += count;
         }
@@ -161,7 +165,7 @@ impl Segment {
         let mut length = EVENT_BYTES.min(left);
         loop {
             let bytes = self.source.read(start, length).map_err(failed)?;
-            match event(&bytes, self.header.facts.log, Some(at)) {
+            match event(&bytes, 0, self.header.facts.log, Some(at)) {
                 Ok((logged, _)) => return Ok(logged),
                 Err(error @ ReadError::NoEventHere { .. }) => return Err(error),
                 Err(error) if length == left => return Err(error),

@@ -2,9 +2,10 @@
 
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt;
 
 use bytes::Bytes;
+use rustix::buffer::spare_capacity;
+use rustix::io::{Errno, pread};
 
 /// Bytes that are read from any place, by any thread.
 #[derive(Debug)]
@@ -28,8 +29,17 @@ impl Source {
     pub(in super::super) fn read(&self, offset: u64, length: usize) -> io::Result<Bytes> {
         match self {
             Self::File(file) => {
-                let mut bytes = vec![0; length];
-                file.read_exact_at(&mut bytes, offset)?;
+                // Room that is not written twice: a replay is mostly this and what follows it.
+                let mut bytes = Vec::with_capacity(length);
+                while bytes.len() < length {
+                    let from = offset + bytes.len() as u64;
+                    match pread(file, spare_capacity(&mut bytes), from) {
+                        Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                        Ok(_) | Err(Errno::INTR) => {}
+                        Err(error) => return Err(error.into()),
+                    }
+                }
+                bytes.truncate(length);
                 Ok(bytes.into())
             }
             Self::Memory(bytes) => {

@@ -166,7 +166,7 @@ proptest! {
         let limit = Limit { events: events_max, bytes: bytes_max };
         let page = |of: &[&Kept]| {
             let mut page = Page::new(limit);
-            let _full = of.iter().all(|event| page.push(&event.logged));
+            let _full = of.iter().all(|event| page.push(event.logged.clone()));
             page.into_events()
         };
         let start = from % events.len();

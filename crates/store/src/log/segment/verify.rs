@@ -81,7 +81,7 @@ impl Segment {
             let length = length.ok_or_else(|| self.damaged("an event has no end"))?;
             let at = self.header.frames().start + start;
             let bytes = self.source.read(at, length).map_err(failed)?;
-            let (logged, used) = event(&bytes, self.facts().log, None)?;
+            let (logged, used) = event(&bytes, 0, self.facts().log, None)?;
             let damaged = |reason: &str| self.damaged_at(logged.position, reason);
             let peeked = wire::peek(&logged.envelope).map_err(|e| damaged(&e.to_string()))?;
             if peeked.tenant != run.tenant.as_str() || peeked.seq != seq || used != length {

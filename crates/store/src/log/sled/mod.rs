@@ -139,7 +139,7 @@ impl Log for SledLog {
         let mut page = Page::new(limit);
         // What is sealed meanwhile is in a segment before it leaves memory, so nothing falls between.
         if self.history.read_tenant(tenant, (after, from), &mut page)? {
-            let _full = newer.iter().all(|event| page.push(event));
+            let _full = newer.into_iter().all(|event| page.push(event));
         }
         Ok(page.into_events())
     }
