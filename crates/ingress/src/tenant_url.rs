@@ -19,14 +19,14 @@ impl TenantUrl {
             "http" => ("http://", ":80"),
             _ => return None,
         };
-        let domain = pattern.strip_prefix(scheme)?.strip_prefix(TENANT)?;
-        let domain = domain.strip_suffix(default_port).unwrap_or(domain).to_ascii_lowercase();
+        let domain = pattern.strip_prefix(scheme)?.strip_prefix(TENANT)?.to_ascii_lowercase();
         let (host, port) = domain.split_once(':').unwrap_or((&domain, "1"));
         let is_label = |label: &str| {
             !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
         };
         let is_valid =
             host.split('.').all(is_label) && port.parse().is_ok_and(|port: u16| port > 0);
+        let domain = domain.strip_suffix(default_port).unwrap_or(&domain).to_owned();
         is_valid.then_some(Self { scheme, domain })
     }
 

@@ -16,7 +16,7 @@ pub use read::Restore;
 pub use write::Frozen;
 
 /// The version of all that is written here, and of the functions that make the keys in it.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 /// A record is none that this release wrote.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
