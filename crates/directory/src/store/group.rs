@@ -74,8 +74,8 @@ impl Facts {
     /// What its texts take, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         let external_id = self.external_id.as_ref().map_or(0, |id| id.len());
-        let each = |key: &Box<str>| key.len() + size_of::<Box<str>>();
-        let unique_keys: usize = self.unique_keys.iter().map(each).sum();
+        let each = |key: &str| key.len() + size_of::<Box<str>>();
+        let unique_keys: usize = self.unique_keys.iter().map(|key| each(key)).sum();
         self.resource.len() + self.display.len() + self.name_key.len() + external_id + unique_keys
     }
 }

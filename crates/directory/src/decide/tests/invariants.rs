@@ -76,6 +76,11 @@ fn check_group(directory: &Directory, slot: Slot, group: &Group) {
     for key in &group.facts.unique_keys {
         assert_eq!(groups.by_unique_key(key), [slot]);
     }
+    check_members(directory, slot, group);
+}
+
+fn check_members(directory: &Directory, slot: Slot, group: &Group) {
+    let groups = &directory.groups;
     assert_eq!(group.members.iter().count(), group.members.len());
     for member in group.members.iter() {
         let back = match member {
