@@ -11,6 +11,8 @@ use crate::{
 const MEMBERS: &str = "members";
 /// Levels of objects and arrays in which something is looked for: body, operations, operation, value.
 const LEVELS: usize = 4;
+/// A body that isn't longer is left whole: reading it at once costs less.
+const SHORT_BYTES_MAX: usize = 16 * 1024;
 /// A key or path that is longer is none of those that are looked for.
 const WORD_BYTES_MAX: usize = 64;
 
@@ -29,6 +31,8 @@ pub(super) struct Scanner {
     form: Form,
     pub(super) profile: Profile,
     pub(super) coercions: Coercions,
+    /// No more than so many bytes are left as they are; `None`: there were more.
+    short_bytes_max: Option<usize>,
     /// Everything but the elements.
     pub(super) rest: Vec<u8>,
     /// The lists, in the order in which they stand.
@@ -97,6 +101,7 @@ impl Scanner {
             form,
             profile,
             coercions: Coercions::default(),
+            short_bytes_max: Some(SHORT_BYTES_MAX),
             rest: Vec::new(),
             lists: Vec::new(),
             place: Place::Around,
@@ -109,7 +114,24 @@ impl Scanner {
         }
     }
 
+    /// Looks for lists from the first byte on, however short the body is.
+    #[cfg(test)]
+    pub(super) const fn scan_at_once(&mut self) {
+        self.short_bytes_max = None;
+    }
+
     pub(super) fn take(&mut self, chunk: &[u8]) -> Result<(), Error> {
+        let Some(bytes_max) = self.short_bytes_max else { return self.scan(chunk) };
+        self.rest.extend_from_slice(chunk);
+        if self.rest.len() <= bytes_max {
+            return Ok(());
+        }
+        self.short_bytes_max = None;
+        let first = std::mem::take(&mut self.rest);
+        self.scan(&first)
+    }
+
+    fn scan(&mut self, chunk: &[u8]) -> Result<(), Error> {
         for byte in chunk {
             match self.place {
                 Place::Around => self.around(*byte),
