@@ -118,14 +118,14 @@ fn parent(path: &Path) -> Option<&Path> {
 
 /// What is wrong with the format of a directory that must be one of ours; changes nothing.
 pub(crate) fn check_format_of(dir: &Path) -> Result<(), String> {
-    let text = fs::read_to_string(dir.join("FORMAT")).map_err(|error| error.to_string())?;
-    known_format(&text).map_err(|error| error.to_string())
+    let found = fs::read(dir.join("FORMAT")).map_err(|error| error.to_string())?;
+    known_format(&found).map_err(|error| error.to_string())
 }
 
 fn check_format(dir: &Path) -> Result<(), HomeError> {
     let path = dir.join("FORMAT");
-    match fs::read_to_string(&path) {
-        Ok(text) => known_format(&text),
+    match fs::read(&path) {
+        Ok(found) => known_format(&found),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             if dir.join("log").exists() {
                 return Err(HomeError::NotOurs("it holds a log but no FORMAT file"));
@@ -136,7 +136,8 @@ fn check_format(dir: &Path) -> Result<(), HomeError> {
     }
 }
 
-fn known_format(text: &str) -> Result<(), HomeError> {
+fn known_format(file: &[u8]) -> Result<(), HomeError> {
+    let text = String::from_utf8_lossy(file);
     let found = text.strip_prefix(FORMAT_PREFIX).and_then(|number| number.trim().parse().ok());
     match found {
         Some(FORMAT) => Ok(()),
