@@ -115,7 +115,10 @@ fn look(dir: &Path, asked: &[String]) -> Result<Seen, (Option<i32>, String)> {
         let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         Some((asked.clone(), json!([answer.status, masked(body)])))
     };
-    Ok(asked.iter().filter_map(ask).collect())
+    let seen = asked.iter().filter_map(ask).collect();
+    let alive = process.admin().try_to_send(Method::GET, "/livez", &Value::Null);
+    assert!(alive.is_some_and(|it| it.status == 200), "it fell over what it read");
+    Ok(seen)
 }
 
 /// Without the address, which differs with each start.

@@ -6,7 +6,7 @@ use scim::resource::Stored;
 use scim::{Coercions, Draft, Error, Patch, ResourceType, ScimType};
 use serde_json::{Map, Value};
 
-use super::resource::{Change, attribute_of, change, text};
+use super::resource::{Change, change, taken, text};
 use super::{Made, check_version};
 use crate::store::custom::Custom;
 use crate::store::slots::Slot;
@@ -128,14 +128,10 @@ fn check_unique(
     but: Option<Slot>,
 ) -> Result<(), Rejection> {
     let Some(of) = directory.customs.of(&state.resource_type) else { return Ok(()) };
-    for key in &state.unique_keys {
-        let mut others = of.by_unique_key(key).iter().filter(|slot| Some(**slot) != but);
-        if let Some(other) = others.next().and_then(|slot| of.slots().get(*slot)) {
-            let attribute = attribute_of(key);
-            return Err(Rejection::ResourceValueTaken { attribute, by: other.id });
-        }
+    match taken(&state.unique_keys, but, of.slots(), |key| of.by_unique_key(key)) {
+        Some((attribute, other)) => Err(Rejection::ResourceValueTaken { attribute, by: other.id }),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// What the event says of the resource.

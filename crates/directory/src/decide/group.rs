@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::bind::{Arrival, bind};
 use super::members::Running;
-use super::resource::{Change, attribute_of, change, text};
+use super::resource::{Change, change, taken, text};
 use super::{Made, check_version};
 use crate::store::group::Group;
 use crate::store::slots::Slot;
@@ -183,14 +183,12 @@ fn check_unique(
     state: &GroupState,
     but: Option<Slot>,
 ) -> Result<(), Rejection> {
-    for key in &state.unique_keys {
-        let same = directory.groups.by_unique_key(key).iter().find(|slot| Some(**slot) != but);
-        if let Some(other) = same.and_then(|slot| directory.groups.slots().get(*slot)) {
-            let attribute = attribute_of(key);
-            return Err(Rejection::GroupValueTaken { attribute, by: other.id });
-        }
+    let groups = &directory.groups;
+    let find = |key: &str| groups.by_unique_key(key);
+    match taken(&state.unique_keys, but, groups.slots(), find) {
+        Some((attribute, other)) => Err(Rejection::GroupValueTaken { attribute, by: other.id }),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// What the event says of the resource.

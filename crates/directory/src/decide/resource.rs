@@ -5,6 +5,8 @@ use scim::resource::Stored;
 use scim::{Error, ResourceType};
 use serde_json::{Map, Value};
 
+use crate::store::slots::{Slot, Slots};
+
 /// What an update event carries besides the state.
 pub(super) struct Change {
     /// Schema paths.
@@ -30,9 +32,19 @@ pub(super) fn change(
     Ok(Some(Change { changed: diff.changed, previous: previous.into() }))
 }
 
-/// The path in a unique key, which is the attribute's path, `=`, and the value.
-pub(super) fn attribute_of(unique_key: &str) -> String {
-    unique_key.split_once('=').map_or(unique_key, |(path, _)| path).to_owned()
+/// The first of a resource's unique values that another one has: the attribute's path, and the other. Each key is a path, `=`, and a value;
+/// `find` gives the slots that have it.
+pub(super) fn taken<'s, T>(
+    unique_keys: &[String],
+    but: Option<Slot>,
+    slots: &'s Slots<T>,
+    find: impl Fn(&str) -> &'s [Slot],
+) -> Option<(String, &'s T)> {
+    unique_keys.iter().find_map(|key| {
+        let other = find(key).iter().find(|slot| Some(**slot) != but)?;
+        let attribute = key.split_once('=').map_or(key.as_str(), |(path, _)| path);
+        Some((attribute.to_owned(), slots.get(*other)?))
+    })
 }
 
 /// The text of an attribute at the top.

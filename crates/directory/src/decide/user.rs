@@ -9,7 +9,7 @@ use scim::{Coercion, Coercions, Draft, Error, Patch, ResourceType, ScimType};
 use serde_json::{Map, Value};
 
 use super::bind::{Arrival, bind};
-use super::resource::{Change, attribute_of, change, text};
+use super::resource::{self, Change, change, text};
 use super::{Made, check_version};
 use crate::store::slots::Slot;
 use crate::store::user::User;
@@ -213,15 +213,12 @@ fn check_unique(
     state: &UserState,
     but: Option<Slot>,
 ) -> Result<(), Rejection> {
-    for key in &state.unique_keys {
-        let mut others =
-            directory.users.by_unique_key(key).iter().filter(|slot| Some(**slot) != but);
-        if let Some(other) = others.next().and_then(|slot| directory.users.slots().get(*slot)) {
-            let attribute = attribute_of(key);
-            return Err(Rejection::ValueTaken { attribute, by: other.id });
-        }
+    let users = &directory.users;
+    let find = |key: &str| users.by_unique_key(key);
+    match resource::taken(&state.unique_keys, but, users.slots(), find) {
+        Some((attribute, other)) => Err(Rejection::ValueTaken { attribute, by: other.id }),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// Puts an attribute back as it was.

@@ -206,7 +206,9 @@ impl Scanner {
         if self.deeper > 0 {
             return;
         }
-        let word = std::str::from_utf8(&self.part).unwrap_or_default();
+        // Cut off, a long word may look like one of those.
+        let word = Some(&self.part).filter(|part| part.len() <= WORD_BYTES_MAX);
+        let word = word.and_then(|part| std::str::from_utf8(part).ok());
         if let Some(Level::Object(key @ None)) = self.levels.last_mut() {
             *key = Some(Key::of(word));
         } else if let Some((_, [Level::Object(Some(Key::Path))])) = self.operation() {
@@ -330,7 +332,8 @@ impl Scanner {
 }
 
 impl Key {
-    fn of(word: &str) -> Self {
+    fn of(word: Option<&str>) -> Self {
+        let Some(word) = word else { return Self::Other };
         let keys = [
             (MEMBERS, Self::Members),
             ("Operations", Self::Operations),
@@ -343,11 +346,11 @@ impl Key {
 }
 
 impl Path {
-    fn of(word: &str) -> Self {
-        match word.trim() {
-            "" => Self::None,
-            members if members.eq_ignore_ascii_case(MEMBERS) => Self::Members,
-            _ => Self::Other,
+    fn of(word: Option<&str>) -> Self {
+        match word.map(str::trim) {
+            Some("") => Self::None,
+            Some(members) if members.eq_ignore_ascii_case(MEMBERS) => Self::Members,
+            Some(_) | None => Self::Other,
         }
     }
 }

@@ -105,6 +105,15 @@ fn a_patch_is_the_same() {
             let urn = r#""urn:ietf:params:scim:schemas:core:2.0:Group:members":["c"]"#;
             check_patch(&one(&format!(r#""value":{{{urn},"members":{members}}}"#)));
         }
+        // Paths that begin as one that is looked for, where they are cut off.
+        for (blanks, path) in [(58, "membersX"), (58, "members"), (65, "displayName"), (80, "")] {
+            let path = format!("{}{path}", " ".repeat(blanks));
+            for value in [members.to_owned(), format!(r#"{{"members":{members}}}"#)] {
+                check_patch(&patch_of(&format!(
+                    r#"{{"op":"add","path":"{path}","value":{value}}}"#
+                )));
+            }
+        }
         let several = format!(
             r#"{{"op":"remove","path":"members"}},
                {{"path":"members","value":{members},"op":"add"}},
