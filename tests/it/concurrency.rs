@@ -53,3 +53,30 @@ fn parallel_creates_of_one_user_name_make_one_user() {
     }
     assert_eq!(gateway.events("acme").len(), 1);
 }
+
+#[test]
+fn parallel_changes_of_one_tenant_all_count() {
+    let gateway = Gateway::start(&["acme"]);
+    let platform = gateway.platform();
+    for round in 0..50 {
+        let (even, name) = (round % 2 == 0, format!("Acme {round}"));
+        let changes = [
+            json!({"name": name}),
+            json!({"unique_group_names": even}),
+            json!({"switches": {"put_keeps_absent": even}}),
+            json!({"switches": {"unknown_attributes_ignored": even}}),
+        ];
+        thread::scope(|scope| {
+            for change in &changes {
+                let platform = &platform;
+                scope.spawn(move || platform.patch_merge("/tenants/acme", change).ok(200));
+            }
+        });
+        let now = platform.get("/tenants/acme").ok(200);
+        let found = [&now["name"], &now["unique_group_names"]];
+        assert_eq!(found, [&json!(name), &json!(even)], "round {round}");
+        let switches = &now["switches"];
+        let found = [&switches["put_keeps_absent"], &switches["unknown_attributes_ignored"]];
+        assert_eq!(found, [&json!(even), &json!(even)], "round {round}");
+    }
+}

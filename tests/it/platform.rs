@@ -111,7 +111,9 @@ fn a_suspended_tenant_is_told_so_and_a_deleted_one_is_gone() {
     let user = scim.user("ada");
     platform.patch_merge("/tenants/acme", &json!({"status": "suspended"})).ok(200);
     scim.get(&format!("/Users/{user}")).refused(403, None);
-    platform.patch_merge("/tenants/acme", &json!({"status": "active"})).ok(200);
+    let both = json!({"status": "active", "name": "Acme & Sons"});
+    let shown = platform.patch_merge("/tenants/acme", &both).ok(200);
+    assert_eq!((&shown["status"], &shown["name"]), (&both["status"], &both["name"]));
     scim.get(&format!("/Users/{user}")).ok(200);
     platform.delete("/tenants/acme").ok(204);
     scim.get(&format!("/Users/{user}")).refused(401, None);

@@ -22,6 +22,7 @@ mod snapshot;
 mod stream;
 mod tenancy;
 mod tenant;
+mod tenant_change;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -37,4 +38,5 @@ pub use registry::{KeyRecord, SchemaRecord, Schemas, Status, TenantRecord, Token
 pub use snapshot::SnapshotEvery;
 pub use tenancy::{Call, Tenancy};
 pub use tenant::{PlatformKey, Tenant};
+pub use tenant_change::{SwitchesChange, TenantChange};
 pub use views::{Fold, FoldFactory};

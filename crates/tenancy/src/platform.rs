@@ -5,8 +5,8 @@ use events::{
     TokenId,
 };
 
-use crate::Status;
 use crate::registry::{Registry, SchemaRecord, TenantRecord};
+use crate::{Status, TenantChange};
 
 /// Tokens of one tenant that work at the same time.
 pub const TENANT_TOKENS_MAX: usize = 10;
@@ -19,12 +19,8 @@ pub const NAME_BYTES_MAX: usize = 256;
 pub enum PlatformCommand {
     /// Makes a tenant.
     CreateTenant { tenant: TenantId, settings: TenantSettings },
-    /// Gives it other settings.
-    UpdateTenant { tenant: TenantId, settings: TenantSettings },
-    /// Lets SCIM answer 403.
-    SuspendTenant { tenant: TenantId },
-    /// Undoes that.
-    ResumeTenant { tenant: TenantId },
+    /// Gives it other settings, suspends it, or ends that.
+    ChangeTenant { tenant: TenantId, change: TenantChange },
     /// Ends the tenant and its tokens, for good.
     DeleteTenant { tenant: TenantId },
     /// Gives a tenant one more SCIM token.
@@ -98,18 +94,9 @@ pub(crate) fn decide(
 ) -> Result<Vec<Event>, PlatformRejection> {
     match command {
         PlatformCommand::CreateTenant { tenant, settings } => create(registry, tenant, settings),
-        PlatformCommand::UpdateTenant { tenant, settings } => {
-            check_name(&settings.name)?;
-            let same = *find(registry, &tenant)?.settings == settings;
-            Ok(unless(same, Event::TenantUpdated { tenant, settings }))
-        }
-        PlatformCommand::SuspendTenant { tenant } => {
-            let same = find(registry, &tenant)?.status == Status::Suspended;
-            Ok(unless(same, Event::TenantSuspended { tenant }))
-        }
-        PlatformCommand::ResumeTenant { tenant } => {
-            let same = find(registry, &tenant)?.status == Status::Active;
-            Ok(unless(same, Event::TenantResumed { tenant }))
+        PlatformCommand::ChangeTenant { tenant, change } => {
+            check_name(change.name.as_deref().unwrap_or_default())?;
+            Ok(change.events(find(registry, &tenant)?))
         }
         PlatformCommand::DeleteTenant { tenant } => {
             find(registry, &tenant)?;

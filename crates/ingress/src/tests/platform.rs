@@ -67,8 +67,14 @@ async fn tenants_are_made_listed_shown_and_changed() {
     expected["switches"] = switches(true);
     expected["unique_group_names"] = json!(false);
     assert_eq!((changed.status, changed.json()), (200, expected.clone()));
-    let both = json!({"name": "x", "status": "suspended"});
-    check_problem(&ask(&house, "PATCH", "/v1/tenants/initech", Some(&both)).await, 400);
+    let both = json!({"name": "Newer", "status": "suspended"});
+    let changed = ask(&house, "PATCH", "/v1/tenants/initech", Some(&both)).await;
+    expected["name"] = json!("Newer");
+    expected["status"] = json!("suspended");
+    assert_eq!((changed.status, changed.json()), (200, expected.clone()));
+    for bad in [json!({"status": "gone"}), json!({"profile": "x"}), json!({"head": 7})] {
+        check_problem(&ask(&house, "PATCH", "/v1/tenants/initech", Some(&bad)).await, 400);
+    }
     let page = ask(&house, "GET", "/v1/tenants?limit=2&after=acme", None).await.json();
     assert_eq!((&page["tenants"][0]["id"], &page["next"]), (&json!("exact"), &json!("globex")));
     let page = ask(&house, "GET", "/v1/tenants?limit=2&after=globex", None).await.json();

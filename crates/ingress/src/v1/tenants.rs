@@ -1,10 +1,10 @@
 //! `/v1/tenants`: one function for each verb.
 
 use actix_web::http::StatusCode;
-use events::{PatchAnswer, Profile, Switches, TenantId, TenantSettings};
+use events::{PatchAnswer, Profile, TenantId, TenantSettings};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tenancy::{Fact, PlatformCommand, Status};
+use tenancy::{Fact, PlatformCommand, Status, SwitchesChange, TenantChange};
 
 use super::key::{Key, Owner, body};
 use super::page::Page;
@@ -22,7 +22,7 @@ struct Creation {
     unique_group_names: Option<bool>,
 }
 
-/// Either settings or the status, so that one call is one fact.
+/// What shall be otherwise.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Change {
@@ -45,7 +45,7 @@ struct SwitchChoice {
     patch_answer: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, PartialEq)]
 #[serde(rename_all = "lowercase")]
 enum StatusName {
     Active,
@@ -69,10 +69,8 @@ pub(crate) async fn create(exchange: &mut Exchange<'_>, by: Owner<'_>) -> Result
     let Creation { id, name, profile, switches, unique_group_names } = body(exchange).await?;
     let tenant =
         TenantId::parse(&id).map_err(|error| Error::Invalid { detail: error.to_string() })?;
-    let profile = profile.unwrap_or_else(|| Profile::default().name().to_owned());
-    let settings = TenantSettings { name: name.unwrap_or_default(), ..read(&profile, switches)? };
-    let unique_group_names = unique_group_names.unwrap_or(settings.unique_group_names);
-    let settings = TenantSettings { unique_group_names, ..settings };
+    let wanted = Change { name, profile, switches, unique_group_names, status: None }.read()?;
+    let settings = wanted.over(&TenantSettings::of(Profile::default()));
     let command =
         PlatformCommand::CreateTenant { tenant: tenant.clone(), settings: settings.clone() };
     by.administer(exchange, command).await?;
@@ -98,41 +96,14 @@ pub(crate) async fn show(exchange: &mut Exchange<'_>, by: &Key) -> Result<Answer
     Answer::json(StatusCode::OK, &shown)
 }
 
-/// PATCH `/v1/tenants/{tenant}`.
+/// PATCH `/v1/tenants/{tenant}`: what isn't named stays as it is.
 pub(crate) async fn change(exchange: &mut Exchange<'_>, by: Owner<'_>) -> Result<Answer, Error> {
+    let tenant = by.tenant(exchange).await?.id().clone();
+    let change = body::<Change>(exchange).await?.read()?;
+    by.administer(exchange, PlatformCommand::ChangeTenant { tenant, change }).await?;
     let tenant = by.tenant(exchange).await?;
-    let Change { name, profile, switches, unique_group_names, status } = body(exchange).await?;
-    let old = tenant.settings();
-    let (profile, switches) = match profile {
-        Some(profile) => {
-            let chosen = read(&profile, switches)?;
-            (chosen.profile, chosen.switches)
-        }
-        None => (old.profile, switches.unwrap_or_default().over(old.switches)?),
-    };
-    let settings = TenantSettings {
-        name: name.unwrap_or_else(|| old.name.clone()),
-        profile,
-        switches,
-        unique_group_names: unique_group_names.unwrap_or(old.unique_group_names),
-    };
-    let id = tenant.id().clone();
-    let (command, status) = match status {
-        None => {
-            let settings = settings.clone();
-            (PlatformCommand::UpdateTenant { tenant: id, settings }, tenant.status())
-        }
-        Some(_) if settings != *old => {
-            let detail = "change the status in a request of its own".to_owned();
-            return Err(Error::Invalid { detail });
-        }
-        Some(StatusName::Active) => (PlatformCommand::ResumeTenant { tenant: id }, Status::Active),
-        Some(StatusName::Suspended) => {
-            (PlatformCommand::SuspendTenant { tenant: id }, Status::Suspended)
-        }
-    };
-    by.administer(exchange, command).await?;
-    Answer::json(StatusCode::OK, &shown(exchange, tenant.id(), &settings, status))
+    let shown = shown(exchange, tenant.id(), tenant.settings(), tenant.status());
+    Answer::json(StatusCode::OK, &shown)
 }
 
 /// DELETE `/v1/tenants/{tenant}`.
@@ -164,36 +135,36 @@ fn shown(
     })
 }
 
-/// A profile with what is chosen otherwise.
-fn read(profile: &str, chosen: Option<SwitchChoice>) -> Result<TenantSettings, Error> {
-    let known = Profile::from_name(profile);
-    let profile = known.ok_or_else(|| no_such("profile", &Profile::ALL.map(Profile::name)))?;
-    let settings = TenantSettings::of(profile);
-    let switches = chosen.unwrap_or_default().over(settings.switches)?;
-    Ok(TenantSettings { switches, ..settings })
+impl Change {
+    fn read(self) -> Result<TenantChange, Error> {
+        let known = |name: String| {
+            let known = Profile::from_name(&name);
+            known.ok_or_else(|| no_such("profile", &Profile::ALL.map(Profile::name)))
+        };
+        Ok(TenantChange {
+            name: self.name,
+            profile: self.profile.map(known).transpose()?,
+            switches: self.switches.unwrap_or_default().read()?,
+            unique_group_names: self.unique_group_names,
+            suspended: self.status.map(|it| it == StatusName::Suspended),
+        })
+    }
 }
 
 impl SwitchChoice {
-    fn over(self, switches: Switches) -> Result<Switches, Error> {
-        let answer = match self.patch_answer.as_deref() {
-            None => switches.patch_answer,
-            Some(name) => PatchAnswer::from_name(name).ok_or_else(|| {
-                no_such("switches.patch_answer", &PatchAnswer::ALL.map(PatchAnswer::name))
-            })?,
+    fn read(self) -> Result<SwitchesChange, Error> {
+        let known = |name: String| {
+            let known = PatchAnswer::from_name(&name);
+            let all = PatchAnswer::ALL.map(PatchAnswer::name);
+            known.ok_or_else(|| no_such("switches.patch_answer", &all))
         };
-        Ok(Switches {
-            put_keeps_absent: self.put_keeps_absent.unwrap_or(switches.put_keeps_absent),
-            unknown_attributes_ignored: self
-                .unknown_attributes_ignored
-                .unwrap_or(switches.unknown_attributes_ignored),
-            schemas_repaired: self.schemas_repaired.unwrap_or(switches.schemas_repaired),
-            unknown_members_pending: self
-                .unknown_members_pending
-                .unwrap_or(switches.unknown_members_pending),
-            absent_targets_accepted: self
-                .absent_targets_accepted
-                .unwrap_or(switches.absent_targets_accepted),
-            patch_answer: answer,
+        Ok(SwitchesChange {
+            put_keeps_absent: self.put_keeps_absent,
+            unknown_attributes_ignored: self.unknown_attributes_ignored,
+            schemas_repaired: self.schemas_repaired,
+            unknown_members_pending: self.unknown_members_pending,
+            absent_targets_accepted: self.absent_targets_accepted,
+            patch_answer: self.patch_answer.map(known).transpose()?,
         })
     }
 }

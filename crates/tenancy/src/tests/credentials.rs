@@ -3,7 +3,7 @@
 use events::{KeyId, KeyRole, Timestamp};
 use uuid::Uuid;
 
-use super::house::{House, KEY, NOW, facts, hash, issue, named, token};
+use super::house::{House, KEY, NOW, facts, hash, issue, named, suspend, token};
 use crate::{PlatformCommand, Status};
 
 #[tokio::test]
@@ -62,10 +62,9 @@ async fn a_token_ends_when_it_or_its_tenant_does() {
         let opened = house.tenancy.authenticate("rct_b", None, NOW).await.unwrap();
         opened.map(|(tenant, _)| tenant.status())
     };
-    let suspend = PlatformCommand::SuspendTenant { tenant: tenant.clone() };
-    house.administer(suspend).await.unwrap();
+    house.administer(suspend("acme", true)).await.unwrap();
     assert_eq!(status().await, Some(Status::Suspended));
-    house.administer(PlatformCommand::ResumeTenant { tenant: tenant.clone() }).await.unwrap();
+    house.administer(suspend("acme", false)).await.unwrap();
     assert_eq!(status().await, Some(Status::Active));
     house.administer(PlatformCommand::DeleteTenant { tenant }).await.unwrap();
     assert_eq!(status().await, None);

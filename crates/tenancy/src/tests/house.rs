@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use crate::{
     AdminError, Call, CommitError, Error, Fact, FoldFactory, PlatformCommand, PlatformKey,
-    SnapshotEvery, Tenancy, Tenant,
+    SnapshotEvery, Tenancy, Tenant, TenantChange,
 };
 
 pub(super) const NOW: Timestamp = Timestamp(1_790_000_000_000);
@@ -234,6 +234,12 @@ pub(super) fn group(n: u128) -> GroupId {
 
 pub(super) fn token(n: u128) -> TokenId {
     TokenId::new(Uuid::from_u128(0x3000 + n))
+}
+
+/// Suspends the tenant, or ends that.
+pub(super) fn suspend(tenant: &str, suspended: bool) -> PlatformCommand {
+    let change = TenantChange { suspended: Some(suspended), ..TenantChange::default() };
+    PlatformCommand::ChangeTenant { tenant: named(tenant), change }
 }
 
 /// A token by its text, without end.

@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
-use events::{EventType, KeyId, KeyRole, Profile, TenantSettings, Timestamp};
+use events::{
+    EventType, KeyId, KeyRole, PatchAnswer, Profile, Switches, TenantSettings, Timestamp,
+};
 use proptest::prelude::*;
 use store::log::model::ModelLog;
 use uuid::Uuid;
 
-use super::house::{House, NOW, facts, hash, issue, named, settings, token};
+use super::house::{House, NOW, facts, hash, issue, named, settings, suspend, token};
 use crate::PlatformCommand as C;
 use crate::PlatformRejection as R;
-use crate::{AdminError, NAME_BYTES_MAX, TENANT_TOKENS_MAX, Tenancy};
+use crate::{AdminError, NAME_BYTES_MAX, SwitchesChange, TENANT_TOKENS_MAX, Tenancy, TenantChange};
 
 /// What the last of the commands makes, by type; the others must be carried out.
 async fn check(commands: Vec<C>, expected: Result<&[EventType], R>) {
@@ -33,11 +35,15 @@ async fn tenants_are_made_changed_and_ended() {
     let tenant = || named("initech");
     let create = || C::CreateTenant { tenant: tenant(), settings: settings() };
     let delete = || C::DeleteTenant { tenant: tenant() };
-    let suspend = || C::SuspendTenant { tenant: tenant() };
-    let resume = || C::ResumeTenant { tenant: tenant() };
-    let strict = || C::UpdateTenant {
-        tenant: tenant(),
-        settings: TenantSettings { profile: Profile::Strict, ..settings() },
+    let change = |change| C::ChangeTenant { tenant: tenant(), change };
+    let suspend = || suspend("initech", true);
+    let resume = || change(TenantChange { suspended: Some(false), ..TenantChange::default() });
+    let strict =
+        || change(TenantChange { profile: Some(Profile::Strict), ..TenantChange::default() });
+    let both = TenantChange {
+        name: Some("Initech".to_owned()),
+        suspended: Some(true),
+        ..TenantChange::default()
     };
     let none = || R::NoSuchTenant(tenant());
     check(vec![create()], Ok(&[EventType::TenantCreated])).await;
@@ -49,6 +55,10 @@ async fn tenants_are_made_changed_and_ended() {
     check(vec![create(), suspend(), suspend()], Ok(&[])).await;
     check(vec![create(), suspend(), resume()], Ok(&[EventType::TenantResumed])).await;
     check(vec![create(), resume()], Ok(&[])).await;
+    check(vec![create(), change(TenantChange::default())], Ok(&[])).await;
+    let updated_and_suspended = [EventType::TenantUpdated, EventType::TenantSuspended];
+    check(vec![create(), change(both.clone())], Ok(&updated_and_suspended)).await;
+    check(vec![create(), suspend(), change(both)], Ok(&[EventType::TenantUpdated])).await;
     check(vec![create(), delete()], Ok(&[EventType::TenantDeleted])).await;
     check(vec![create(), delete(), delete()], Err(none())).await;
     for command in [delete(), suspend(), resume(), strict()] {
@@ -61,6 +71,49 @@ async fn tenants_are_made_changed_and_ended() {
     let long = TenantSettings { name: "x".repeat(NAME_BYTES_MAX + 1), ..settings() };
     let command = C::CreateTenant { tenant: tenant(), settings: long };
     check(vec![command], Err(R::NameTooLong { limit: NAME_BYTES_MAX })).await;
+    let long = Some("x".repeat(NAME_BYTES_MAX + 1));
+    let command = change(TenantChange { name: long, ..TenantChange::default() });
+    check(vec![create(), command], Err(R::NameTooLong { limit: NAME_BYTES_MAX })).await;
+}
+
+#[test]
+fn a_change_touches_what_it_names() {
+    let okta = || TenantSettings { name: "Acme".to_owned(), ..TenantSettings::of(Profile::Okta) };
+    let check = |change: TenantChange, expected: TenantSettings| {
+        assert_eq!(change.over(&okta()), expected);
+    };
+    let silent = SwitchesChange {
+        patch_answer: Some(PatchAnswer::Nothing),
+        put_keeps_absent: Some(true),
+        ..SwitchesChange::default()
+    };
+    let strict = Profile::Strict.switches();
+    check(TenantChange::default(), okta());
+    check(
+        TenantChange { unique_group_names: Some(false), ..TenantChange::default() },
+        TenantSettings { unique_group_names: false, ..okta() },
+    );
+    check(
+        TenantChange { profile: Some(Profile::Strict), ..TenantChange::default() },
+        TenantSettings { profile: Profile::Strict, switches: strict, ..okta() },
+    );
+    let quiet = |switches: Switches| Switches {
+        patch_answer: PatchAnswer::Nothing,
+        put_keeps_absent: true,
+        ..switches
+    };
+    check(
+        TenantChange { switches: silent, ..TenantChange::default() },
+        TenantSettings { switches: quiet(okta().switches), ..okta() },
+    );
+    check(
+        TenantChange {
+            profile: Some(Profile::Strict),
+            switches: silent,
+            ..TenantChange::default()
+        },
+        TenantSettings { profile: Profile::Strict, switches: quiet(strict), ..okta() },
+    );
 }
 
 #[tokio::test]
@@ -136,12 +189,17 @@ fn command() -> impl Strategy<Value = C> {
     let tenant = prop::sample::select(vec!["acme", "globex", "initech"]).prop_map(named);
     (0..9, tenant, 0..6_u128, any::<bool>()).prop_map(|(kind, tenant, n, flag)| match kind {
         0 => C::CreateTenant { tenant, settings: settings() },
-        1 => C::UpdateTenant {
-            tenant,
-            settings: TenantSettings { unique_group_names: flag, ..settings() },
-        },
-        2 => C::SuspendTenant { tenant },
-        3 => C::ResumeTenant { tenant },
+        1 => {
+            let unique_group_names = Some(flag);
+            let change = TenantChange { unique_group_names, ..TenantChange::default() };
+            C::ChangeTenant { tenant, change }
+        }
+        2 => suspend(tenant.as_str(), flag),
+        3 => {
+            let (name, suspended) = (Some(n.to_string()), Some(flag));
+            let change = TenantChange { name, suspended, ..TenantChange::default() };
+            C::ChangeTenant { tenant, change }
+        }
         4 => C::DeleteTenant { tenant },
         5 => {
             let mut facts = facts(tenant.as_str(), &format!("rct_{n}"));

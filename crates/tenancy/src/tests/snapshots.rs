@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use events::{Envelope, Seq, TenantId};
 
-use super::house::{House, add_member, call, create, create_group, delete, pending};
+use super::house::{House, add_member, call, create, create_group, delete, pending, suspend};
 use crate::{Fold, PlatformCommand};
 
 /// The last number, and how many events this process folded.
@@ -127,9 +127,7 @@ async fn a_crash_may_leave_no_snapshot_beyond_the_log() {
 #[tokio::test]
 async fn the_registry_comes_back_with_all_that_it_knows() {
     let house = House::new().await;
-    let suspend =
-        |id: &str| PlatformCommand::SuspendTenant { tenant: TenantId::parse(id).unwrap() };
-    house.administer(suspend("globex")).await.unwrap();
+    house.administer(suspend("globex", true)).await.unwrap();
     let mut later = call();
     later.at.0 += 5_000;
     let delete = PlatformCommand::DeleteTenant { tenant: TenantId::parse("acme").unwrap() };
@@ -142,8 +140,6 @@ async fn the_registry_comes_back_with_all_that_it_knows() {
     let next = house.restarted(0).await;
     assert_eq!(platform(&next), platform(&house));
     assert!(next.snapshots.newest(&TenantId::platform()).is_some());
-    next.administer(PlatformCommand::ResumeTenant { tenant: TenantId::parse("globex").unwrap() })
-        .await
-        .unwrap();
+    next.administer(suspend("globex", false)).await.unwrap();
     next.verify().await;
 }
