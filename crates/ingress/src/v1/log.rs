@@ -15,8 +15,9 @@ use crate::answer::{Answer, Body};
 use crate::error::Error;
 use crate::exchange::Exchange;
 
-/// Bytes of a segment that are read at once: they are still in a core's cache when they are sent.
-const PIECE_BYTES: usize = 128 << 10;
+/// Bytes of a segment that are read at once. A backup of 13 MB takes 9 ms of CPU with this, 18 ms with an eighth of it: what costs is
+/// the way from the thread that reads to the one that sends.
+const PIECE_BYTES: usize = 1 << 20;
 
 /// GET `/v1/log`: which log, and its sealed segments in order.
 pub(crate) fn show(exchange: &Exchange<'_>, by: &Key) -> Result<Answer, Error> {
