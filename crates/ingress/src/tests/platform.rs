@@ -35,6 +35,23 @@ async fn every_route_wants_a_key_and_writing_wants_an_owner() {
 }
 
 #[actix_web::test]
+async fn a_change_sets_the_switch_that_it_names_and_no_other() {
+    let house = House::new().await;
+    let path = "/v1/tenants/acme";
+    let mut expected = ask(&house, "GET", path, None).await.json()["switches"].clone();
+    let names: Vec<String> = expected.as_object().unwrap().keys().cloned().collect();
+    assert_eq!(names.len(), 6);
+    for name in names {
+        let value = expected[&name].as_bool().map_or_else(|| json!("nothing"), |it| json!(!it));
+        expected[&name] = value.clone();
+        let change = json!({"switches": {&*name: value}});
+        let changed = ask(&house, "PATCH", path, Some(&change)).await.json();
+        assert_eq!(changed["switches"], expected, "{name}");
+        assert_eq!(ask(&house, "GET", path, None).await.json()["switches"], expected, "{name}");
+    }
+}
+
+#[actix_web::test]
 async fn tenants_are_made_listed_shown_and_changed() {
     let house = House::new().await;
     let body = json!({"id": "initech", "name": "Initech", "profile": "strict"});
