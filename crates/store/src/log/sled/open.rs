@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use std::thread;
 
 use events::{LogId, Position};
 use parking_lot::Mutex;
@@ -210,19 +211,32 @@ fn sealed_heads(history: &History) -> Heads {
     history.heads().into_iter().map(|(tenant, head)| (tenant, head.seq)).collect()
 }
 
-/// Reads every generation's file.
+/// Reads every generation's file, as many at a time as there are cores: while one waits for the disk, another checks frames.
 fn scan(
     generations: Vec<Generation>,
     log: Option<LogId>,
 ) -> Result<Vec<(Generation, Vec<raw::Found>)>, OpenError> {
-    let reading = failed("reading a generation");
+    let threads = thread::available_parallelism().map_or(1, usize::from);
     let mut scanned = Vec::with_capacity(generations.len());
-    for generation in generations {
-        let file = generation.open_cold().map_err(reading)?;
-        let found = file.map_or_else(|| Ok(Vec::new()), |file| raw::scan(&file, log));
-        scanned.push((generation, found.map_err(reading)?));
+    for some in generations.chunks(threads) {
+        let found = thread::scope(|scope| -> io::Result<Vec<Vec<raw::Found>>> {
+            let scan = |generation| {
+                let scan = move || scan_one(generation, log);
+                thread::Builder::new().name("log scan".into()).spawn_scoped(scope, scan)
+            };
+            let scans: Vec<_> = some.iter().map(scan).collect::<Result<_, _>>()?;
+            let join = |scan: thread::ScopedJoinHandle<'_, io::Result<_>>| {
+                scan.join().unwrap_or_else(|_| Err(io::Error::other("the scan panicked")))
+            };
+            scans.into_iter().map(join).collect()
+        });
+        scanned.extend(some.iter().cloned().zip(found.map_err(failed("reading a generation"))?));
     }
     Ok(scanned)
+}
+
+fn scan_one(generation: &Generation, log: Option<LogId>) -> io::Result<Vec<raw::Found>> {
+    generation.open_cold()?.map_or_else(|| Ok(Vec::new()), |file| raw::scan(&file, log))
 }
 
 /// Nothing that was acknowledged may be missing.

@@ -1,12 +1,12 @@
 //! Every frame that lies in a file, whatever sled would say. sled opens a damaged file as if its end had never been written; frames
 //! describe themselves and are found without it. What they mean together is for `recover`.
 
-use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read};
 
 use bytes::Bytes;
 use events::{LogId, Position};
+use hashbrown::HashMap;
 
 use super::super::frame::{self, FRAME_BYTES_MAX, HEADER_BYTES, MAGIC};
 
