@@ -342,7 +342,7 @@ fn protobuf_values_are_events() {
     let records = place.events();
     let of_tenant = records.iter().filter(|record| record.header("tenant") == "acme");
     for (record, event) in of_tenant.zip(&events) {
-        let envelope = events::wire::decode(&record.value.clone().unwrap().into()).unwrap();
+        let envelope = events::wire::decode(&record.value.clone().unwrap()).unwrap();
         assert_eq!(events::json::render(&envelope), *event);
     }
 }

@@ -13,7 +13,7 @@ use zstd::dict::{DecoderDictionary, EncoderDictionary};
 use zstd::zstd_safe::CParameter;
 
 use crate::proto;
-use crate::wire::DecodeError;
+use crate::wire::{DecodeError, Fields};
 
 /// The largest payload that a blob may hold, in bytes before compression.
 pub(crate) const RAW_BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -43,23 +43,53 @@ fn blob(codec: proto::Codec, bytes: Bytes, raw_length: usize) -> proto::Blob {
     proto::Blob { codec: codec.into(), seal: proto::Seal::None.into(), raw_length, bytes }
 }
 
-/// Takes the encoded payload out of a blob.
-pub(crate) fn unpack(blob: proto::Blob) -> Result<Bytes, DecodeError> {
-    if blob.seal != i32::from(proto::Seal::None) {
-        return Err(DecodeError::UnknownSeal { number: blob.seal });
+/// A blob as it lies in a record.
+pub(crate) struct Blob<'a> {
+    codec: i32,
+    seal: i32,
+    raw_length: usize,
+    bytes: &'a [u8],
+}
+
+impl<'a> Blob<'a> {
+    /// Reads `rollcall.events.v1.Blob`.
+    pub(crate) fn read(message: &'a [u8]) -> Result<Self, DecodeError> {
+        let mut blob = Self { codec: 0, seal: 0, raw_length: 0, bytes: &[] };
+        for field in Fields::of(message) {
+            let (tag, value) = field?;
+            match tag {
+                1 => blob.codec = value.code("codec")?,
+                2 => blob.seal = value.code("seal")?,
+                3 => blob.raw_length = value.number("length of the blob")?,
+                4 => blob.bytes = value.bytes("blob")?,
+                _ => {}
+            }
+        }
+        Ok(blob)
     }
-    let raw_length = usize::try_from(blob.raw_length).unwrap_or(usize::MAX);
+}
+
+/// Takes the encoded payload out of a blob and gives it to `read`.
+pub(crate) fn unpack<T>(
+    blob: Blob<'_>,
+    read: impl FnOnce(&[u8]) -> Result<T, DecodeError>,
+) -> Result<T, DecodeError> {
+    let Blob { codec, seal, raw_length, bytes } = blob;
+    if seal != i32::from(proto::Seal::None) {
+        return Err(DecodeError::UnknownSeal { number: seal });
+    }
     if raw_length > RAW_BYTES_MAX {
         return Err(DecodeError::TooLarge { bytes: raw_length });
     }
-    let raw = match proto::Codec::try_from(blob.codec) {
-        Ok(proto::Codec::None) => blob.bytes,
-        Ok(proto::Codec::ZstdDict1) => decompress(&blob.bytes, raw_length)?,
-        Ok(proto::Codec::Unspecified) | Err(_) => {
-            return Err(DecodeError::UnknownCodec { number: blob.codec });
-        }
+    let read = |raw: &[u8]| match raw.len() == raw_length {
+        true => read(raw),
+        false => Err(DecodeError::Invalid("length of the blob")),
     };
-    if raw.len() == raw_length { Ok(raw) } else { Err(DecodeError::Invalid("length of the blob")) }
+    match proto::Codec::try_from(codec) {
+        Ok(proto::Codec::None) => read(bytes),
+        Ok(proto::Codec::ZstdDict1) => decompress(bytes, raw_length, read),
+        Ok(proto::Codec::Unspecified) | Err(_) => Err(DecodeError::UnknownCodec { number: codec }),
+    }
 }
 
 /// The frame, if it is smaller than what went in.
@@ -77,12 +107,14 @@ fn compress(raw: &[u8]) -> Option<Bytes> {
     })
 }
 
-fn decompress(frame: &[u8], raw_length: usize) -> Result<Bytes, DecodeError> {
-    DECOMPRESSOR.with_borrow_mut(|slot| {
-        let decompressor = ready(slot, decompressor).map_err(DecodeError::Decompress)?;
-        let mut raw = Vec::with_capacity(raw_length);
-        decompressor.decompress_to_buffer(frame, &mut raw).map_err(DecodeError::Decompress)?;
-        Ok(Bytes::from(raw))
+fn decompress<T>(
+    frame: &[u8],
+    raw_length: usize,
+    read: impl FnOnce(&[u8]) -> Result<T, DecodeError>,
+) -> Result<T, DecodeError> {
+    UNPACKER.with_borrow_mut(|slot| {
+        let unpacker = ready(slot, Unpacker::new).map_err(DecodeError::Decompress)?;
+        unpacker.unpack(frame, raw_length, read)
     })
 }
 
@@ -94,7 +126,7 @@ static DECODER: LazyLock<DecoderDictionary<'static>> =
 thread_local! {
     // A context costs more to make than a payload to compress, so each thread keeps its own.
     static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
-    static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+    static UNPACKER: RefCell<Option<Unpacker>> = const { RefCell::new(None) };
 }
 
 fn ready<T>(slot: &mut Option<T>, make: fn() -> io::Result<T>) -> io::Result<&mut T> {
@@ -113,12 +145,47 @@ fn compressor() -> io::Result<Compressor<'static>> {
     Ok(compressor)
 }
 
-fn decompressor() -> io::Result<Decompressor<'static>> {
-    Decompressor::with_prepared_dictionary(&DECODER)
+/// Decompresses one payload after the other into the same room.
+struct Unpacker {
+    decompressor: Decompressor<'static>,
+    room: Vec<u8>,
+}
+
+/// Room that is kept for the next payload, in bytes.
+const ROOM_BYTES_MAX: usize = 64 * 1024;
+
+impl Unpacker {
+    fn new() -> io::Result<Self> {
+        let decompressor = Decompressor::with_prepared_dictionary(&DECODER)?;
+        Ok(Self { decompressor, room: Vec::new() })
+    }
+
+    fn unpack<T>(
+        &mut self,
+        frame: &[u8],
+        raw_length: usize,
+        read: impl FnOnce(&[u8]) -> Result<T, DecodeError>,
+    ) -> Result<T, DecodeError> {
+        if self.room.len() < raw_length {
+            self.room.resize(raw_length, 0);
+        }
+        // Not a byte more: a frame that grows beyond its length is none of ours.
+        let (room, _) = self.room.split_at_mut(raw_length);
+        let length = self.decompressor.decompress_to_buffer(frame, room);
+        let payload = match length {
+            Ok(length) => read(room.get(..length).unwrap_or_default()),
+            Err(error) => Err(DecodeError::Decompress(error)),
+        };
+        if self.room.len() > ROOM_BYTES_MAX {
+            self.room = Vec::new();
+        }
+        payload
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use prost::Message;
     use sha2::{Digest, Sha256};
 
     use super::*;
@@ -137,7 +204,7 @@ mod tests {
             let raw = Bytes::from(vec![b'a'; length]);
             let blob = pack(raw.clone());
             assert!(blob.bytes.len() <= length, "{length}");
-            assert_eq!(unpack(blob).unwrap(), raw, "{length}");
+            assert_eq!(unpacked(&blob).unwrap(), raw, "{length}");
         }
     }
 
@@ -145,6 +212,11 @@ mod tests {
     fn a_frame_that_grows_beyond_its_length_is_cut_short() {
         let mut blob = pack(Bytes::from(vec![0; RAW_BYTES_MAX]));
         blob.raw_length = 10;
-        assert!(matches!(unpack(blob), Err(DecodeError::Decompress(_))));
+        assert!(matches!(unpacked(&blob), Err(DecodeError::Decompress(_))));
+    }
+
+    fn unpacked(blob: &proto::Blob) -> Result<Vec<u8>, DecodeError> {
+        let message = blob.encode_to_vec();
+        unpack(Blob::read(&message)?, |raw| Ok(raw.to_vec()))
     }
 }

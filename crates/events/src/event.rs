@@ -1,6 +1,8 @@
 //! The events: past tense, whole, ours alone. No `non_exhaustive`, no `_` arm anywhere: a new event
 //! must break every fold. `docs/adding-an-event.md` is the checklist.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use crate::profile::{Profile, Switches};
@@ -76,7 +78,7 @@ pub enum Event {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct UserState {
     /// Canonical SCIM JSON with `schemas` and `id`, without `meta`, `groups` and display names of others.
-    pub resource: Bytes,
+    pub resource: Arc<[u8]>,
     /// `userName`, as given.
     pub user_name: String,
     /// `externalId`, as given.
@@ -108,7 +110,7 @@ pub struct Email {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct GroupState {
     /// Canonical SCIM JSON with `schemas` and `id`, without `meta` and `members`.
-    pub resource: Bytes,
+    pub resource: Arc<[u8]>,
     /// `displayName`, as given.
     pub display_name: String,
     /// `externalId`, as given.
@@ -185,7 +187,7 @@ pub struct ResourceState {
     /// `meta.resourceType`.
     pub resource_type: String,
     /// Canonical SCIM JSON with `schemas` and `id`, without `meta`.
-    pub resource: Bytes,
+    pub resource: Arc<[u8]>,
     /// `externalId`, as given.
     pub external_id: Option<String>,
     /// As in [`UserState`]; unique within the type.

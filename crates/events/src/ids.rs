@@ -214,23 +214,31 @@ impl fmt::Debug for TenantId {
     }
 }
 
-/// One provisioning client of a tenant. Until connections are managed there is one, `default`.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct ConnectionId(Arc<str>);
+/// One provisioning client of a tenant. Until connections are managed there is one, `default`: it takes no memory of its own.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnectionId(Option<Arc<str>>);
+
+const DEFAULT_CONNECTION: &str = "default";
 
 impl ConnectionId {
     /// The connection that every tenant has.
-    pub fn default_connection() -> Self {
-        Self("default".into())
+    pub const fn default_connection() -> Self {
+        Self(None)
     }
 
     /// Names a connection.
     pub fn new(text: &str) -> Self {
-        Self(text.into())
+        Self((text != DEFAULT_CONNECTION).then(|| text.into()))
     }
 
     /// The id as text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.as_deref().unwrap_or(DEFAULT_CONNECTION)
+    }
+}
+
+impl fmt::Debug for ConnectionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ConnectionId({})", self.as_str())
     }
 }

@@ -1,20 +1,25 @@
 //! Envelopes to bytes and back, in the form of `proto/rollcall/events/v1`.
 //!
-//! Entry: [`encode`], [`decode`], [`peek`] for those who only need a record's number, [`check_size`]
+//! Entry: [`encode`], [`decode`] and [`decode_of`], [`peek`] for those who only need a record's number, [`check_size`]
 //! for those who are about to write one.
 
 mod decode;
 mod encode;
+mod fields;
 mod parts;
 mod peek;
+mod record;
 mod size;
 #[cfg(test)]
 mod tests;
+mod user;
 
-pub use decode::decode;
+pub use decode::{decode, decode_of};
 pub use encode::{encode, payload, publish};
 pub(crate) use encode::{group, member, resource, user, uuid};
+pub(crate) use fields::Fields;
 pub use peek::{Peeked, peek};
+pub(crate) use record::Record;
 pub use size::{EVENT_BYTES_MAX, TooLarge, check_size};
 
 /// Bytes that are no record of an event, or one that this version can't read.
@@ -56,6 +61,9 @@ pub enum DecodeError {
     /// The blob can't be decompressed.
     #[error("the payload can't be decompressed: {0}")]
     Decompress(std::io::Error),
+    /// The record is of another tenant than it was looked for.
+    #[error("the record is of another tenant")]
+    OtherTenant,
     /// A field that every record of this type has is absent.
     #[error("the record has no {0}")]
     Missing(&'static str),

@@ -62,7 +62,7 @@ pub(crate) fn read_on(
 /// Decodes the event that must be number `due` of the stream.
 pub(crate) fn decode(id: &TenantId, due: Seq, record: &Bytes) -> Result<Envelope, Error> {
     let damaged = |reason| Error::Record { tenant: id.clone(), seq: due, reason };
-    let envelope = wire::decode(record).map_err(damaged)?;
+    let envelope = wire::decode_of(id, record).map_err(damaged)?;
     if envelope.seq == due {
         Ok(envelope)
     } else {
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_record_out_of_its_place_is_no_part_of_a_history() {
+    fn a_record_out_of_its_place_or_of_another_is_no_part_of_a_history() {
         let id = TenantId::parse("acme").unwrap();
         let envelope = Envelope {
             tenant: id.clone(),
@@ -99,6 +99,9 @@ mod tests {
             let answer = decode(&id, Seq(due), &record);
             assert!(matches!(answer, Err(Error::Gap { found: Seq(7), .. })), "{answer:?}");
         }
+        let other = TenantId::parse("globex").unwrap();
+        let answer = decode(&other, Seq(7), &record);
+        assert!(matches!(answer, Err(Error::Record { seq: Seq(7), .. })), "{answer:?}");
         let answer = decode(&id, Seq(7), &record.slice(1..));
         assert!(matches!(answer, Err(Error::Record { seq: Seq(7), .. })), "{answer:?}");
     }

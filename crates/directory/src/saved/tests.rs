@@ -2,8 +2,8 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
-use bytes::Bytes;
 use events::{
     Actor, Email, Envelope, Event, Flags, GroupId, GroupState, Member, Seq, TenantId, Timestamp,
     TxnId, UserId, UserState,
@@ -19,7 +19,7 @@ const TEAM: GroupId = GroupId::new(Uuid::from_u128(0xB2));
 
 fn directory() -> Directory {
     let ada = UserState {
-        resource: Bytes::from_static(br#"{"userName":"Ada"}"#),
+        resource: Arc::from(&br#"{"userName":"Ada"}"#[..]),
         user_name: "Ada@Example.com".into(),
         external_id: Some("a-1".into()),
         active: true,
@@ -29,7 +29,7 @@ fn directory() -> Directory {
         unique_keys: vec!["urn:example:badge=7".to_owned()],
     };
     let group = |name: &str| GroupState {
-        resource: Bytes::from(format!(r#"{{"displayName":"{name}"}}"#)),
+        resource: format!(r#"{{"displayName":"{name}"}}"#).into_bytes().into(),
         display_name: name.into(),
         external_id: None,
         unique_keys: vec![format!("code={name}")],

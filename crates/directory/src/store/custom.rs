@@ -53,7 +53,7 @@ impl Facts {
     /// Takes over what an event says.
     pub(crate) fn new(state: &ResourceState) -> Self {
         Self {
-            resource: Arc::from(&state.resource[..]),
+            resource: Arc::clone(&state.resource),
             external_id: state.external_id.as_deref().map(Into::into),
             unique_keys: state.unique_keys.iter().map(|key| key.as_str().into()).collect(),
         }

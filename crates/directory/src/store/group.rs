@@ -59,7 +59,7 @@ impl Facts {
     /// Takes over what an event says.
     pub(crate) fn new(state: &GroupState) -> Self {
         Self {
-            resource: Arc::from(&state.resource[..]),
+            resource: Arc::clone(&state.resource),
             display: state.display_name.as_str().into(),
             name_key: folded(&state.display_name).into(),
             external_id: state.external_id.as_deref().map(Into::into),

@@ -2,7 +2,7 @@
 //! The keys stay in the records; the index holds a hash and a slot, 8 bytes an entry, and grows without
 //! touching a record. Slots that share a key stand in creation order: hash order never shows.
 
-use hashbrown::HashTable;
+use hashbrown::{HashTable, hash_table};
 
 use super::slots::Slot;
 
@@ -37,10 +37,14 @@ impl Index {
         let lists = &mut self.lists;
         let is_key =
             |entry: &Entry| entry.hash == hash && first(lists, entry.at).is_some_and(&has_key);
-        let Some(entry) = self.table.find_mut(spread(hash), is_key) else {
-            self.table.insert_unique(spread(hash), Entry { hash, at: slot }, |e| spread(e.hash));
-            return;
+        let mut found = match self.table.entry(spread(hash), is_key, |e| spread(e.hash)) {
+            hash_table::Entry::Occupied(found) => found,
+            hash_table::Entry::Vacant(place) => {
+                place.insert(Entry { hash, at: slot });
+                return;
+            }
         };
+        let entry = found.get_mut();
         if entry.at & LIST == 0 {
             if entry.at == slot {
                 return;

@@ -63,7 +63,7 @@ impl Facts {
     /// Takes over what an event says.
     pub(crate) fn new(state: &UserState) -> Self {
         Self {
-            resource: Arc::from(&state.resource[..]),
+            resource: Arc::clone(&state.resource),
             active: state.active,
             name_key: user_name_key(&state.user_name).into(),
             external_id: state.external_id.as_deref().map(Into::into),

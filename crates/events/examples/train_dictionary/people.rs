@@ -85,7 +85,7 @@ impl Source {
         }
         resource.insert("displayName".to_owned(), json!(name));
         let unique_keys = Vec::new();
-        let resource_bytes = bytes(&resource);
+        let resource_bytes = bytes(&resource)[..].into();
         let state =
             GroupState { resource: resource_bytes, display_name: name, external_id, unique_keys };
         let created = Event::GroupCreated { group, state: state.clone() };
@@ -94,7 +94,7 @@ impl Source {
         let filled = Event::GroupMembersAdded { group, members, pending, bound };
         let display_name = format!("{} {}", self.pick(DEPARTMENT), self.pick(TITLE));
         let previous = bytes(&set(&mut resource, "displayName", json!(display_name)));
-        let state = GroupState { resource: bytes(&resource), display_name, ..state };
+        let state = GroupState { resource: bytes(&resource)[..].into(), display_name, ..state };
         let changed = vec!["displayName".to_owned()];
         let renamed = Event::GroupUpdated { group, state, changed, previous };
         vec![created, filled, renamed, Event::GroupDeleted { group, previous: bytes(&resource) }]
@@ -237,7 +237,7 @@ fn state(person: &Person, resource: &Map<String, Value>, active: bool) -> UserSt
     let kind = Some("work".to_owned());
     let enterprise = resource.contains_key(ENTERPRISE);
     UserState {
-        resource: bytes(resource),
+        resource: bytes(resource)[..].into(),
         user_name: person.user_name.clone(),
         external_id: person.external_id.clone(),
         active,

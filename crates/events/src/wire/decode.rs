@@ -1,50 +1,67 @@
 //! Record → envelope. Checks all that encoding promises; knows every format there ever was.
 
-use bytes::Bytes;
-use prost::Message;
 use uuid::Uuid;
 
+use super::DecodeError;
 use super::DecodeError::{Invalid, Missing};
+use super::fields::Fields;
 use super::parts::Parts;
-use super::{DecodeError, Peeked};
+use super::record::Record;
 use crate::upcast::upcast;
 use crate::{
-    Actor, ActorKind, Coercion, ConnectionId, Envelope, Event, EventType, Flags, GroupId, KeyId,
-    ResourceId, Seq, TenantId, Timestamp, TokenId, TxnId, UserId, codec, proto,
+    Actor, ActorKind, ConnectionId, Envelope, Event, EventType, GroupId, KeyId, ResourceId,
+    TenantId, Timestamp, TokenId, TxnId, UserId, codec, proto,
 };
 
 /// Reads the record of an event. Coercion codes that this version doesn't know are left out.
 ///
 /// # Errors
 /// [`DecodeError`] when the bytes are no record, or one that this version can't read.
-pub fn decode(bytes: &Bytes) -> Result<Envelope, DecodeError> {
-    let record = upcast(proto::Envelope::decode(bytes.clone())?)?;
-    let (seq, txn_index, txn_size) = (Seq(record.seq), record.txn_index, record.txn_size);
-    Peeked { tenant: &record.tenant, seq, txn_index, txn_size }.check()?;
-    let kind = EventType::from_number(record.r#type)
-        .ok_or(DecodeError::UnknownType { number: record.r#type })?;
+pub fn decode(bytes: &[u8]) -> Result<Envelope, DecodeError> {
+    let record = upcast(Record::read(bytes)?)?;
+    let tenant = tenant_id(record.tenant)?;
+    envelope(record, tenant)
+}
+
+/// The same, of a record that must be that tenant's.
+///
+/// # Errors
+/// As for [`decode`]; [`DecodeError::OtherTenant`].
+pub fn decode_of(tenant: &TenantId, bytes: &[u8]) -> Result<Envelope, DecodeError> {
+    let record = upcast(Record::read(bytes)?)?;
+    if record.tenant != tenant.as_str() {
+        return Err(DecodeError::OtherTenant);
+    }
+    envelope(record, tenant.clone())
+}
+
+fn envelope(record: Record<'_>, tenant: TenantId) -> Result<Envelope, DecodeError> {
+    record.peeked().check_numbers()?;
+    let kind = EventType::from_number(record.kind)
+        .ok_or(DecodeError::UnknownType { number: record.kind })?;
     if record.subject_kind != kind.subject() as i32 {
         return Err(Invalid("kind of subject"));
     }
-    let payload = codec::unpack(record.blob.ok_or(Missing("blob"))?)?;
-    let content = proto::Payload::decode(payload)?.content;
-    let parts = Parts { subject: record.subject, changed: record.changed, content };
+    let (subject, changed) = (record.subject, record.changed);
+    let event = codec::unpack(record.blob.ok_or(Missing("blob"))?, |payload| {
+        event(kind, Parts { subject, changed, payload })
+    })?;
     Ok(Envelope {
-        tenant: tenant_id(&record.tenant)?,
-        seq,
-        txn: TxnId::new(uuid(&record.txn, "txn")?),
-        txn_index,
-        txn_size,
+        tenant,
+        seq: record.seq,
+        txn: TxnId::new(uuid(record.txn, "txn")?),
+        txn_index: record.txn_index,
+        txn_size: record.txn_size,
         at: Timestamp(record.at_ms),
         actor: actor(record.actor.ok_or(Missing("actor"))?)?,
-        connection: record.connection.as_deref().map(ConnectionId::new),
-        coercions: coercions(&record.coercions),
-        flags: Flags(record.flags),
-        event: event(kind, parts)?,
+        connection: record.connection.map(ConnectionId::new),
+        coercions: record.coercions,
+        flags: record.flags,
+        event,
     })
 }
 
-fn event(kind: EventType, of: Parts) -> Result<Event, DecodeError> {
+fn event(kind: EventType, of: Parts<'_>) -> Result<Event, DecodeError> {
     use EventType as T;
     Ok(match kind {
         T::TenantCreated => Event::TenantCreated { tenant: of.tenant()?, settings: of.settings()? },
@@ -109,21 +126,22 @@ pub(super) fn uuid(bytes: &[u8], what: &'static str) -> Result<Uuid, DecodeError
     Uuid::from_slice(bytes).map_err(|_| Invalid(what))
 }
 
-fn actor(actor: proto::Actor) -> Result<Actor, DecodeError> {
-    let kind = match proto::ActorKind::try_from(actor.kind) {
+fn actor(fields: Fields<'_>) -> Result<Actor, DecodeError> {
+    let (mut kind, mut id) = (0, String::new());
+    for field in fields {
+        let (tag, value) = field?;
+        match tag {
+            1 => kind = value.code("kind of actor")?,
+            2 => id = uuid(value.bytes("actor")?, "actor")?.hyphenated().to_string(),
+            3 => id = value.text("actor")?.to_owned(),
+            _ => {}
+        }
+    }
+    let kind = match proto::ActorKind::try_from(kind) {
         Ok(proto::ActorKind::System) => ActorKind::System,
         Ok(proto::ActorKind::Token) => ActorKind::Token,
         Ok(proto::ActorKind::Key) => ActorKind::Key,
         Ok(proto::ActorKind::Unspecified) | Err(_) => return Err(Invalid("kind of actor")),
     };
-    let id = match actor.id {
-        Some(proto::actor::Id::Uuid(id)) => uuid(&id, "actor")?.hyphenated().to_string(),
-        Some(proto::actor::Id::Text(id)) => id,
-        None => String::new(),
-    };
     Ok(Actor { kind, id })
-}
-
-fn coercions(codes: &[i32]) -> Vec<Coercion> {
-    codes.iter().filter_map(|code| Coercion::from_code(u32::try_from(*code).ok()?)).collect()
 }

@@ -137,7 +137,7 @@ fn actor(actor: &Actor) -> proto::Actor {
 
 pub(crate) fn user(state: &UserState, previous: &Bytes) -> proto::User {
     proto::User {
-        resource: state.resource.clone(),
+        resource: Bytes::copy_from_slice(&state.resource),
         user_name: state.user_name.clone(),
         external_id: state.external_id.clone(),
         active: state.active,
@@ -156,7 +156,7 @@ fn email(email: &Email) -> proto::Email {
 
 pub(crate) fn group(state: &GroupState, previous: &Bytes) -> proto::Group {
     proto::Group {
-        resource: state.resource.clone(),
+        resource: Bytes::copy_from_slice(&state.resource),
         display_name: state.display_name.clone(),
         external_id: state.external_id.clone(),
         previous: previous.clone(),
@@ -179,7 +179,7 @@ fn schema(tenant: &TenantId, schema: &TenantSchema) -> proto::Schema {
 pub(crate) fn resource(state: &ResourceState, previous: &Bytes) -> proto::Resource {
     proto::Resource {
         resource_type: state.resource_type.clone(),
-        resource: state.resource.clone(),
+        resource: Bytes::copy_from_slice(&state.resource),
         external_id: state.external_id.clone(),
         unique_keys: state.unique_keys.clone(),
         previous: previous.clone(),

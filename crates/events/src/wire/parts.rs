@@ -1,37 +1,41 @@
 //! The parts of a record that make the event itself: subject, changed paths and payload, checked.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
+use prost::Message;
 use uuid::Uuid;
 
 use super::DecodeError;
 use super::DecodeError::{Invalid, Missing};
 use super::decode::{tenant_id, uuid};
+use super::user::User;
 use crate::proto::payload::Content;
 use crate::{
-    ConnectionId, Email, Endpoint, Event, GroupId, GroupState, KeyId, KeyRole, LogId, Member,
-    PatchAnswer, Profile, ResourceId, ResourceState, Switches, TenantId, TenantSchema,
-    TenantSettings, Timestamp, TokenFacts, UserId, UserState, proto,
+    ConnectionId, Endpoint, Event, GroupId, GroupState, KeyId, KeyRole, LogId, Member, PatchAnswer,
+    Profile, ResourceId, ResourceState, Switches, TenantId, TenantSchema, TenantSettings,
+    Timestamp, TokenFacts, UserId, UserState, proto,
 };
 
 /// What a record says of its event. Each verb below asks for the payload that its type has.
-pub(super) struct Parts {
-    pub(super) subject: Bytes,
+pub(super) struct Parts<'a> {
+    pub(super) subject: &'a [u8],
     pub(super) changed: Vec<String>,
-    pub(super) content: Option<Content>,
+    pub(super) payload: &'a [u8],
 }
 
-impl Parts {
+impl Parts<'_> {
     /// The subject, as the id of its kind.
     pub(super) fn id<Id>(&self, of: fn(Uuid) -> Id) -> Result<Id, DecodeError> {
-        uuid(&self.subject, "subject").map(of)
+        uuid(self.subject, "subject").map(of)
     }
 
     pub(super) fn tenant(&self) -> Result<TenantId, DecodeError> {
-        tenant_id(std::str::from_utf8(&self.subject).map_err(|_| Invalid("subject"))?)
+        tenant_id(std::str::from_utf8(self.subject).map_err(|_| Invalid("subject"))?)
     }
 
     pub(super) fn settings(self) -> Result<TenantSettings, DecodeError> {
-        let Some(Content::Tenant(it)) = self.content else { return Err(Missing("payload")) };
+        let Some(Content::Tenant(it)) = self.content()? else { return Err(Missing("payload")) };
         let profile = Profile::ALL.into_iter().find(|known| *known as i32 == it.profile);
         let profile = profile.ok_or(Invalid("profile"))?;
         let switches = it.switches.map_or_else(|| Ok(profile.switches()), |it| switches(&it))?;
@@ -40,7 +44,7 @@ impl Parts {
     }
 
     pub(super) fn token(self) -> Result<TokenFacts, DecodeError> {
-        let Some(Content::Token(it)) = self.content else { return Err(Missing("payload")) };
+        let Some(Content::Token(it)) = self.content()? else { return Err(Missing("payload")) };
         Ok(TokenFacts {
             tenant: tenant_id(&it.tenant)?,
             connection: ConnectionId::new(&it.connection),
@@ -52,13 +56,13 @@ impl Parts {
     }
 
     pub(super) fn token_tenant(self) -> Result<TenantId, DecodeError> {
-        let Some(Content::Token(it)) = self.content else { return Err(Missing("payload")) };
+        let Some(Content::Token(it)) = self.content()? else { return Err(Missing("payload")) };
         tenant_id(&it.tenant)
     }
 
     pub(super) fn key_issued(self) -> Result<Event, DecodeError> {
         let key = self.id(KeyId::new)?;
-        let Some(Content::Key(it)) = self.content else { return Err(Missing("payload")) };
+        let Some(Content::Key(it)) = self.content()? else { return Err(Missing("payload")) };
         let role = match proto::KeyRole::try_from(it.role) {
             Ok(proto::KeyRole::Owner) => KeyRole::Owner,
             Ok(proto::KeyRole::Reader) => KeyRole::Reader,
@@ -69,14 +73,14 @@ impl Parts {
 
     pub(super) fn log_restored(self) -> Result<Event, DecodeError> {
         let log = self.id(LogId::new)?;
-        let Some(Content::Restored(it)) = self.content else { return Err(Missing("payload")) };
+        let Some(Content::Restored(it)) = self.content()? else { return Err(Missing("payload")) };
         let (incarnation, backup_at) = (it.incarnation, Timestamp(it.backup_at_ms));
         Ok(Event::LogRestored { log, incarnation, backup_at })
     }
 
     pub(super) fn schema_put(self) -> Result<Event, DecodeError> {
         let urn = self.urn()?;
-        let Some(Content::Schema(it)) = self.content else { return Err(Missing("payload")) };
+        let Some(Content::Schema(it)) = self.content()? else { return Err(Missing("payload")) };
         let tenant = tenant_id(&it.tenant)?;
         let description = it.description;
         let defines = it.path.map(|path| Endpoint { path, description });
@@ -87,16 +91,16 @@ impl Parts {
 
     pub(super) fn schema_deleted(self) -> Result<Event, DecodeError> {
         let urn = self.urn()?;
-        let Some(Content::Schema(it)) = self.content else { return Err(Missing("payload")) };
+        let Some(Content::Schema(it)) = self.content()? else { return Err(Missing("payload")) };
         Ok(Event::SchemaDeleted { tenant: tenant_id(&it.tenant)?, urn })
     }
 
     /// State and previous values.
     pub(super) fn resource(self) -> Result<(ResourceState, Bytes), DecodeError> {
-        let Some(Content::Resource(it)) = self.content else { return Err(Missing("payload")) };
+        let Some(Content::Resource(it)) = self.content()? else { return Err(Missing("payload")) };
         let state = ResourceState {
             resource_type: it.resource_type,
-            resource: it.resource,
+            resource: Arc::from(&it.resource[..]),
             external_id: it.external_id,
             unique_keys: it.unique_keys,
         };
@@ -115,42 +119,32 @@ impl Parts {
         Ok(Event::ResourceDeleted { id, resource_type: state.resource_type, previous })
     }
 
+    /// What the payload holds.
+    fn content(&self) -> Result<Option<Content>, DecodeError> {
+        Ok(proto::Payload::decode(self.payload)?.content)
+    }
+
     fn urn(&self) -> Result<String, DecodeError> {
         String::from_utf8(self.subject.to_vec()).map_err(|_| Invalid("subject"))
     }
 
     /// State, changed paths, previous values.
     pub(super) fn user_change(self) -> Result<(UserState, Vec<String>, Bytes), DecodeError> {
-        let Some(Content::User(it)) = self.content else { return Err(Missing("payload")) };
-        let state = UserState {
-            resource: it.resource,
-            user_name: it.user_name,
-            external_id: it.external_id,
-            active: it.active,
-            emails: it.emails.into_iter().map(email).collect(),
-            employee_number: it.employee_number,
-            manager: it.manager,
-            unique_keys: it.unique_keys,
-        };
-        Ok((state, self.changed, it.previous))
+        let User { state, previous, left: _ } = User::read(self.payload)?;
+        Ok((state, self.changed, previous))
     }
 
     pub(super) fn user_deleted(self) -> Result<Event, DecodeError> {
         let user = self.id(UserId::new)?;
-        let Some(Content::User(it)) = self.content else { return Err(Missing("payload")) };
-        let left = it.left.iter().map(|id| uuid(id, "group").map(GroupId::new));
-        Ok(Event::UserDeleted {
-            user,
-            left: left.collect::<Result<_, _>>()?,
-            previous: it.previous,
-        })
+        let User { state: _, previous, left } = User::read(self.payload)?;
+        Ok(Event::UserDeleted { user, left, previous })
     }
 
     /// State, changed paths, previous values.
     pub(super) fn group_change(self) -> Result<(GroupState, Vec<String>, Bytes), DecodeError> {
-        let Some(Content::Group(it)) = self.content else { return Err(Missing("payload")) };
+        let Some(Content::Group(it)) = self.content()? else { return Err(Missing("payload")) };
         let state = GroupState {
-            resource: it.resource,
+            resource: Arc::from(&it.resource[..]),
             display_name: it.display_name,
             external_id: it.external_id,
             unique_keys: it.unique_keys,
@@ -160,21 +154,17 @@ impl Parts {
 
     pub(super) fn members_added(self) -> Result<Event, DecodeError> {
         let group = self.id(GroupId::new)?;
-        let Some(Content::Membership(it)) = self.content else { return Err(Missing("payload")) };
+        let Some(Content::Membership(it)) = self.content()? else { return Err(Missing("payload")) };
         let members = members(&it.members)?;
         Ok(Event::GroupMembersAdded { group, members, pending: it.pending, bound: it.bound })
     }
 
     pub(super) fn members_removed(self) -> Result<Event, DecodeError> {
         let group = self.id(GroupId::new)?;
-        let Some(Content::Membership(it)) = self.content else { return Err(Missing("payload")) };
+        let Some(Content::Membership(it)) = self.content()? else { return Err(Missing("payload")) };
         let members = members(&it.members)?;
         Ok(Event::GroupMembersRemoved { group, members, pending: it.pending })
     }
-}
-
-fn email(email: proto::Email) -> Email {
-    Email { value: email.value, kind: email.kind, primary: email.primary }
 }
 
 fn members(members: &[proto::Member]) -> Result<Vec<Member>, DecodeError> {

@@ -1,9 +1,8 @@
 //! A record's number without the rest: whose it is, which one, and its place in its call.
 //! Reads the first fields only and allocates nothing.
 
-use prost::encoding::{WireType, decode_key, decode_varint};
-
 use super::DecodeError;
+use super::fields::Fields;
 use crate::{Seq, TenantId};
 
 /// The first fields of a record.
@@ -34,30 +33,28 @@ impl Peeked<'_> {
 /// # Errors
 /// [`DecodeError`] when the bytes don't begin as a record does.
 pub fn peek(bytes: &[u8]) -> Result<Peeked<'_>, DecodeError> {
-    let mut rest = bytes;
     let mut peeked = Peeked { tenant: "", seq: Seq(0), txn_index: 0, txn_size: 0 };
-    while !rest.is_empty() {
-        let (tag, wire_type) = decode_key(&mut rest)?;
-        match (tag, wire_type) {
-            (1, WireType::LengthDelimited) => peeked.tenant = text(&mut rest)?,
-            (2, WireType::Varint) => peeked.seq = Seq(decode_varint(&mut rest)?),
-            (3, WireType::Varint) => peeked.txn_index = number(&mut rest)?,
-            (4, WireType::Varint) => peeked.txn_size = number(&mut rest)?,
-            (1..=4, _) => return Err(DecodeError::Invalid("wire type")),
+    for field in Fields::of(bytes) {
+        let (tag, value) = field?;
+        match tag {
+            1 => peeked.tenant = value.text("tenant")?,
+            2 => peeked.seq = Seq(value.number("seq")?),
+            3 => peeked.txn_index = value.number("place in its call")?,
+            4 => peeked.txn_size = value.number("place in its call")?,
             // Writers keep the order of numbers, so all that is wanted has been seen.
             _ => break,
         }
     }
-    peeked.check()?;
+    if !TenantId::is_stored(peeked.tenant) {
+        return Err(DecodeError::Invalid("tenant"));
+    }
+    peeked.check_numbers()?;
     Ok(peeked)
 }
 
 impl Peeked<'_> {
-    pub(super) fn check(&self) -> Result<(), DecodeError> {
-        if !TenantId::is_stored(self.tenant) {
-            return Err(DecodeError::Invalid("tenant"));
-        }
-        if self.seq == Seq(0) {
+    pub(super) const fn check_numbers(&self) -> Result<(), DecodeError> {
+        if self.seq.0 == 0 {
             return Err(DecodeError::Missing("seq"));
         }
         if self.txn_index < self.txn_size {
@@ -66,15 +63,4 @@ impl Peeked<'_> {
             Err(DecodeError::Invalid("place in its call"))
         }
     }
-}
-
-fn text<'a>(rest: &mut &'a [u8]) -> Result<&'a str, DecodeError> {
-    let length = usize::try_from(decode_varint(rest)?).unwrap_or(usize::MAX);
-    let (head, tail) = rest.split_at_checked(length).ok_or(DecodeError::Invalid("tenant"))?;
-    *rest = tail;
-    std::str::from_utf8(head).map_err(|_| DecodeError::Invalid("tenant"))
-}
-
-fn number(rest: &mut &[u8]) -> Result<u32, DecodeError> {
-    u32::try_from(decode_varint(rest)?).map_err(|_| DecodeError::Invalid("place in its call"))
 }

@@ -2,6 +2,7 @@
 
 mod arbitrary;
 mod contract;
+mod fields;
 mod golden;
 mod other_times;
 mod published;

@@ -1,5 +1,7 @@
 //! Short words for a tenant's history.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use events::{
     Actor, Envelope, Event, Flags, GroupId, GroupState, Member, Seq, TenantId, Timestamp, TxnId,
@@ -45,7 +47,7 @@ pub(super) fn deleted(n: u128, left: Vec<GroupId>) -> Event {
 
 pub(super) fn founded(n: u128) -> Event {
     let state = GroupState {
-        resource: Bytes::from_static(b"{}"),
+        resource: Arc::from(&b"{}"[..]),
         display_name: format!("group-{n}"),
         external_id: None,
         unique_keys: Vec::new(),
@@ -75,6 +77,6 @@ pub(super) fn group(n: u128) -> GroupId {
 }
 
 fn state(n: u128, active: bool) -> UserState {
-    let (resource, user_name) = (Bytes::from_static(b"{}"), format!("user-{n}"));
+    let (resource, user_name) = (Arc::from(&b"{}"[..]), format!("user-{n}"));
     UserState { resource, user_name, active, ..UserState::default() }
 }

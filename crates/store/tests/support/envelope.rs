@@ -1,5 +1,7 @@
 //! Envelopes for tests: valid ones, of a wanted size, recognisable.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use events::{
     Actor, Envelope, Event, Flags, Seq, TenantId, Timestamp, TxnId, UserId, UserState, wire,
@@ -31,7 +33,7 @@ pub(crate) fn tenant(name: &str) -> TenantId {
 }
 
 /// The same bytes for the same seed.
-fn noise(seed: u64, bytes: usize) -> Bytes {
+fn noise(seed: u64, bytes: usize) -> Arc<[u8]> {
     let mut word = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     let words = std::iter::repeat_with(move || {
         word ^= word << 13;

@@ -197,7 +197,7 @@ fn user_reactivated(id: UserId, attributes: Value, previous: Value) -> Event {
 }
 
 fn user_deleted(id: UserId, attributes: Value, left: &[GroupId]) -> Event {
-    let previous = user_state(id, attributes).resource;
+    let previous = user_state(id, attributes).resource.to_vec().into();
     Event::UserDeleted { user: id, left: left.to_vec(), previous }
 }
 
@@ -211,7 +211,10 @@ fn group_updated(id: GroupId, attributes: Value, previous: Value) -> Event {
 }
 
 fn group_deleted(id: GroupId, attributes: Value) -> Event {
-    Event::GroupDeleted { group: id, previous: group_state(id, attributes).resource }
+    Event::GroupDeleted {
+        group: id,
+        previous: group_state(id, attributes).resource.to_vec().into(),
+    }
 }
 
 fn changes(previous: Value) -> (Vec<String>, bytes::Bytes) {

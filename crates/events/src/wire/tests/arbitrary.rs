@@ -1,5 +1,7 @@
 //! Any envelope that could ever be written.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use proptest::collection::{btree_set, vec};
 use proptest::option;
@@ -87,7 +89,7 @@ fn user() -> impl Strategy<Value = Event> {
     let email = (text(), option::of(text()), any::<bool>())
         .prop_map(|(value, kind, primary)| Email { value, kind, primary });
     let more = (vec(email, 0..3), option::of(text()), option::of(text()), vec(text(), 0..3));
-    let state = (json(), text(), option::of(text()), any::<bool>(), more).prop_map(
+    let state = (stored(), text(), option::of(text()), any::<bool>(), more).prop_map(
         |(resource, user_name, external_id, active, more)| {
             let (emails, employee_number, manager, unique_keys) = more;
             UserState {
@@ -118,7 +120,7 @@ fn user() -> impl Strategy<Value = Event> {
 }
 
 fn resource() -> impl Strategy<Value = Event> {
-    let state = (text(), json(), option::of(text()), vec(text(), 0..3)).prop_map(
+    let state = (text(), stored(), option::of(text()), vec(text(), 0..3)).prop_map(
         |(resource_type, resource, external_id, unique_keys)| ResourceState {
             resource_type,
             resource,
@@ -137,7 +139,7 @@ fn resource() -> impl Strategy<Value = Event> {
 
 fn group() -> impl Strategy<Value = Event> {
     let unique_keys = vec(text(), 0..3);
-    let state = (json(), text(), option::of(text()), unique_keys).prop_map(
+    let state = (stored(), text(), option::of(text()), unique_keys).prop_map(
         |(resource, display_name, external_id, unique_keys)| GroupState {
             resource,
             display_name,
@@ -207,6 +209,10 @@ fn id() -> impl Strategy<Value = Uuid> {
 
 fn text() -> impl Strategy<Value = String> {
     "\\PC{0,12}"
+}
+
+fn stored() -> impl Strategy<Value = Arc<[u8]>> {
+    json().prop_map(|bytes| Arc::from(&bytes[..]))
 }
 
 /// Bytes that compress well, badly and not at all; the wire doesn't look into them.

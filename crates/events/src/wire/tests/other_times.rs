@@ -46,7 +46,7 @@ fn fields_to_come_are_passed_over() {
     let sample = user_created();
     let mut record = encode(&sample).to_vec();
     prost::encoding::string::encode(77, &"from the future".to_owned(), &mut record);
-    assert_eq!(decode(&record.into()).unwrap(), sample);
+    assert_eq!(decode(&record).unwrap(), sample);
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn check(change: fn(&mut proto::Envelope), expected: &str) {
 fn changed(change: fn(&mut proto::Envelope)) -> Result<crate::Envelope, DecodeError> {
     let mut record = proto::Envelope::decode(encode(&user_created())).unwrap();
     change(&mut record);
-    decode(&record.encode_to_vec().into())
+    decode(&record.encode_to_vec())
 }
 
 fn user_created() -> crate::Envelope {

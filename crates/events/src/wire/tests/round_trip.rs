@@ -1,6 +1,5 @@
 //! What is written is what is read, and no bytes make reading panic.
 
-use bytes::Bytes;
 use proptest::prelude::*;
 
 use super::arbitrary::envelope;
@@ -23,7 +22,7 @@ proptest! {
     #[test]
     fn no_bytes_make_reading_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
         drop(peek(&bytes));
-        drop(decode(&Bytes::from(bytes)));
+        drop(decode(&bytes));
     }
 
     #[test]
@@ -32,9 +31,9 @@ proptest! {
         let at = at % record.len();
         record[at] ^= 1_u8 << bit;
         drop(peek(&record));
-        drop(decode(&Bytes::from(record.clone())));
+        drop(decode(&record));
         record.truncate(at);
-        drop(decode(&Bytes::from(record)));
+        drop(decode(&record));
     }
 }
 
@@ -42,7 +41,7 @@ proptest! {
 fn the_size_counted_is_that_of_the_json_form() {
     for mut envelope in samples() {
         let Event::UserUpdated { state, .. } = &mut envelope.event else { continue };
-        let fill = |n: usize| Bytes::from(format!(r#"{{"x":"{}"}}"#, "x".repeat(n)));
+        let fill = |n: usize| format!(r#"{{"x":"{}"}}"#, "x".repeat(n)).into_bytes().into();
         state.resource = fill(0);
         let rest = json::render(&envelope).to_string().len();
         let check = |state_bytes: usize, expected| {

@@ -1,5 +1,7 @@
 //! One envelope of every type, always the same: what the golden files hold.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use uuid::Uuid;
 
@@ -57,7 +59,7 @@ fn resources() -> Vec<Event> {
     let badge = ResourceId::new(id(9));
     let state = ResourceState {
         resource_type: "Badge".to_owned(),
-        resource: Bytes::from_static(br#"{"schemas":["urn:example:params:scim:schemas:2.0:Badge"],"id":"01920000-0000-7000-8000-000000000009","number":7}"#),
+        resource: Arc::from(&br#"{"schemas":["urn:example:params:scim:schemas:2.0:Badge"],"id":"01920000-0000-7000-8000-000000000009","number":7}"#[..]),
         external_id: Some("b-7".to_owned()),
         unique_keys: vec!["number=7".to_owned()],
     };
@@ -69,7 +71,7 @@ fn resources() -> Vec<Event> {
         Event::ResourceDeleted {
             id: badge,
             resource_type: state.resource_type,
-            previous: state.resource,
+            previous: Bytes::copy_from_slice(&state.resource),
         },
     ]
 }
@@ -98,7 +100,7 @@ fn users() -> Vec<Event> {
         Event::UserDeleted {
             user,
             left: vec![GroupId::new(id(4)), GroupId::new(id(5))],
-            previous: state(true).resource,
+            previous: Bytes::copy_from_slice(&state(true).resource),
         },
     ]
 }
@@ -109,6 +111,7 @@ fn groups() -> Vec<Event> {
         resource: format!(
             r#"{{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"id":"{group}","externalId":"g-1","displayName":"Engineering"}}"#
         )
+        .into_bytes()
         .into(),
         display_name: "Engineering".to_owned(),
         external_id: Some("g-1".to_owned()),
@@ -120,7 +123,7 @@ fn groups() -> Vec<Event> {
     vec![
         Event::GroupCreated { group, state: state.clone() },
         Event::GroupUpdated { group, state: state.clone(), changed, previous },
-        Event::GroupDeleted { group, previous: state.resource },
+        Event::GroupDeleted { group, previous: Bytes::copy_from_slice(&state.resource) },
         Event::GroupMembersAdded {
             group,
             members: members.clone(),
@@ -162,7 +165,7 @@ fn state(active: bool) -> UserState {
         r#"{{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"],"id":"{user}","externalId":"00u1a2b3","userName":"ada@example.com","name":{{"familyName":"Lovelace","givenName":"Ada"}},"displayName":"Ada Lovelace","title":"Engineer","active":{active},"emails":[{{"value":"ada@example.com","type":"work","primary":true}},{{"value":"ada@example.org"}}],"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{{"employeeNumber":"0042","manager":{{"value":"m-1"}}}}}}"#
     );
     UserState {
-        resource: resource.into(),
+        resource: resource.into_bytes().into(),
         user_name: "ada@example.com".to_owned(),
         external_id: Some("00u1a2b3".to_owned()),
         active,

@@ -178,6 +178,6 @@ fn frames_that_do_not_fit_are_damage() {
         assert_eq!(refused, expected);
         assert_eq!(refused.exit_code(), 3);
     };
-    refuse(&|f| f.bytes = b"junk", 2, "the record's tenant is not valid");
+    refuse(&|f| f.bytes = b"junk", 2, "the record's length of a field is not valid");
     refuse(&|f| (f.part, f.parts) = (1, 2), 2, "its event goes on in another batch");
 }
