@@ -77,7 +77,7 @@ pub enum Event {
 /// A user as it is after the event: the resource and the values that it is found by.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct UserState {
-    /// Canonical SCIM JSON with `schemas` and `id`, without `meta`, `groups` and display names of others.
+    /// Canonical SCIM JSON with `schemas` and `id`, without `meta`, `groups` and display names of others; a fold shares it.
     pub resource: Arc<[u8]>,
     /// `userName`, as given.
     pub user_name: String,
