@@ -200,8 +200,11 @@ mod tests {
 
     #[test]
     fn what_is_packed_comes_back() {
-        for length in [0, 1, 47, 48, 1000, 100_000, RAW_BYTES_MAX] {
-            let raw = Bytes::from(vec![b'a'; length]);
+        // The shorter behind the longer: nothing of one is left in the room of the next.
+        for (length, fill) in
+            [0, 1, 47, 48, 1000, 600, 100_000, RAW_BYTES_MAX, 300].into_iter().zip(b'a'..)
+        {
+            let raw = Bytes::from(vec![fill; length]);
             let blob = pack(raw.clone());
             assert!(blob.bytes.len() <= length, "{length}");
             assert_eq!(unpacked(&blob).unwrap(), raw, "{length}");

@@ -1,5 +1,5 @@
 //! The contract's messages, as compiled from `proto/rollcall/events/v1`. Nothing outside `wire`,
-//! `codec` and `upcast` sees them: everybody else works with the domain types.
+//! `codec` and `state` sees them: everybody else works with the domain types.
 #![expect(
     clippy::doc_markdown,
     unreachable_pub,

@@ -2,11 +2,11 @@
 
 use uuid::Uuid;
 
-use super::DecodeError;
 use super::DecodeError::{Invalid, Missing};
 use super::fields::Fields;
 use super::parts::Parts;
 use super::record::Record;
+use super::{DecodeError, Peeked};
 use crate::upcast::upcast;
 use crate::{
     Actor, ActorKind, ConnectionId, Envelope, Event, EventType, GroupId, KeyId, ResourceId,
@@ -19,7 +19,7 @@ use crate::{
 /// [`DecodeError`] when the bytes are no record, or one that this version can't read.
 pub fn decode(bytes: &[u8]) -> Result<Envelope, DecodeError> {
     let record = upcast(Record::read(bytes)?)?;
-    let tenant = tenant_id(record.tenant)?;
+    let tenant = tenant_id(record.number.tenant)?;
     envelope(record, tenant)
 }
 
@@ -29,14 +29,15 @@ pub fn decode(bytes: &[u8]) -> Result<Envelope, DecodeError> {
 /// As for [`decode`]; [`DecodeError::OtherTenant`].
 pub fn decode_of(tenant: &TenantId, bytes: &[u8]) -> Result<Envelope, DecodeError> {
     let record = upcast(Record::read(bytes)?)?;
-    if record.tenant != tenant.as_str() {
+    if record.number.tenant != tenant.as_str() {
         return Err(DecodeError::OtherTenant);
     }
     envelope(record, tenant.clone())
 }
 
 fn envelope(record: Record<'_>, tenant: TenantId) -> Result<Envelope, DecodeError> {
-    record.peeked().check_numbers()?;
+    record.number.check_numbers()?;
+    let Peeked { tenant: _, seq, txn_index, txn_size } = record.number;
     let kind = EventType::from_number(record.kind)
         .ok_or(DecodeError::UnknownType { number: record.kind })?;
     if record.subject_kind != kind.subject() as i32 {
@@ -48,10 +49,10 @@ fn envelope(record: Record<'_>, tenant: TenantId) -> Result<Envelope, DecodeErro
     })?;
     Ok(Envelope {
         tenant,
-        seq: record.seq,
+        seq,
         txn: TxnId::new(uuid(record.txn, "txn")?),
-        txn_index: record.txn_index,
-        txn_size: record.txn_size,
+        txn_index,
+        txn_size,
         at: Timestamp(record.at_ms),
         actor: actor(record.actor.ok_or(Missing("actor"))?)?,
         connection: record.connection.map(ConnectionId::new),

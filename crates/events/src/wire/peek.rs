@@ -2,11 +2,11 @@
 //! Reads the first fields only and allocates nothing.
 
 use super::DecodeError;
-use super::fields::Fields;
+use super::fields::{Fields, Value};
 use crate::{Seq, TenantId};
 
 /// The first fields of a record.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Peeked<'a> {
     /// Whose history; a valid tenant id or `~platform`.
     pub tenant: &'a str,
@@ -33,16 +33,12 @@ impl Peeked<'_> {
 /// # Errors
 /// [`DecodeError`] when the bytes don't begin as a record does.
 pub fn peek(bytes: &[u8]) -> Result<Peeked<'_>, DecodeError> {
-    let mut peeked = Peeked { tenant: "", seq: Seq(0), txn_index: 0, txn_size: 0 };
+    let mut peeked = Peeked::default();
     for field in Fields::of(bytes) {
         let (tag, value) = field?;
-        match tag {
-            1 => peeked.tenant = value.text("tenant")?,
-            2 => peeked.seq = Seq(value.number("seq")?),
-            3 => peeked.txn_index = value.number("place in its call")?,
-            4 => peeked.txn_size = value.number("place in its call")?,
-            // Writers keep the order of numbers, so all that is wanted has been seen.
-            _ => break,
+        // Writers keep the order of numbers, so behind these all that is wanted has been seen.
+        if !peeked.take(tag, value)? {
+            break;
         }
     }
     if !TenantId::is_stored(peeked.tenant) {
@@ -52,7 +48,19 @@ pub fn peek(bytes: &[u8]) -> Result<Peeked<'_>, DecodeError> {
     Ok(peeked)
 }
 
-impl Peeked<'_> {
+impl<'a> Peeked<'a> {
+    /// Takes a field over; whether it is one of these.
+    pub(super) fn take(&mut self, tag: u32, value: Value<'a>) -> Result<bool, DecodeError> {
+        match tag {
+            1 => self.tenant = value.text("tenant")?,
+            2 => self.seq = Seq(value.number("seq")?),
+            3 => self.txn_index = value.number("place in its call")?,
+            4 => self.txn_size = value.number("place in its call")?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
     pub(super) const fn check_numbers(&self) -> Result<(), DecodeError> {
         if self.seq.0 == 0 {
             return Err(DecodeError::Missing("seq"));

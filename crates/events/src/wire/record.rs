@@ -3,15 +3,12 @@
 use super::fields::Fields;
 use super::{DecodeError, Peeked};
 use crate::codec::Blob;
-use crate::{Coercion, Flags, Seq};
+use crate::{Coercion, Flags};
 
 /// `rollcall.events.v1.Envelope`; what is of variable length is borrowed, and neither unpacked nor checked yet.
 #[derive(Default)]
 pub(crate) struct Record<'a> {
-    pub(super) tenant: &'a str,
-    pub(super) seq: Seq,
-    pub(super) txn_index: u32,
-    pub(super) txn_size: u32,
+    pub(super) number: Peeked<'a>,
     pub(crate) format: u32,
     pub(super) kind: i32,
     pub(super) at_ms: i64,
@@ -33,10 +30,6 @@ impl<'a> Record<'a> {
         for field in Fields::of(bytes) {
             let (tag, value) = field?;
             match tag {
-                1 => record.tenant = value.text("tenant")?,
-                2 => record.seq = Seq(value.number("seq")?),
-                3 => record.txn_index = value.number("place in its call")?,
-                4 => record.txn_size = value.number("place in its call")?,
                 5 => record.format = value.number("format")?,
                 6 => record.kind = value.code("type")?,
                 7 => record.at_ms = value.signed("time")?,
@@ -49,16 +42,12 @@ impl<'a> Record<'a> {
                 14 => record.coercions.extend(known(&value.codes("coercions")?)),
                 15 => record.blob = Some(Blob::read(value.bytes("blob")?)?),
                 16 => record.flags = Flags(value.number("flags")?),
-                _ => {}
+                _ => {
+                    record.number.take(tag, value)?;
+                }
             }
         }
         Ok(record)
-    }
-
-    /// Its number.
-    pub(super) const fn peeked(&self) -> Peeked<'a> {
-        let Self { tenant, seq, txn_index, txn_size, .. } = *self;
-        Peeked { tenant, seq, txn_index, txn_size }
     }
 }
 

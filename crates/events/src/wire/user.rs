@@ -20,14 +20,14 @@ pub(super) struct User {
 impl User {
     /// Reads a payload that holds a user.
     pub(super) fn read(payload: &[u8]) -> Result<Self, DecodeError> {
-        let mut user = Err(Missing("payload"));
+        let mut user = None;
         for field in Fields::of(payload) {
             let (tag, value) = field?;
             if tag == 1 {
-                user = Self::read_message(value.bytes("payload")?);
+                user = Some(Self::read_message(value.bytes("payload")?)?);
             }
         }
-        user
+        user.ok_or(Missing("payload"))
     }
 
     fn read_message(message: &[u8]) -> Result<Self, DecodeError> {

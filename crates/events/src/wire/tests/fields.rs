@@ -56,6 +56,12 @@ fn given() -> impl Strategy<Value = Given> {
 fn what_is_no_field_ends_the_message() {
     check("a length beyond the end", |it| it.extend([0x0a, 2, b'x']), "the record's length of");
     check("no end of a number", |it| it.extend([0x08, 0x80]), "not a protobuf record");
+    check("no number of a field", |it| it.extend([0, 0]), "the record's number of a field");
+    check(
+        "a number beyond all",
+        |it| it.extend([0x80, 0x80, 0x80, 0x80, 0x10, 0]),
+        "the record's number of a field",
+    );
     check("no wire type", |it| it.extend([0x0f, 1]), "the record's wire type");
     check("a group", |it| it.extend([0x0b, 0x0c]), "the record's wire type");
     check("half of a fixed number", |it| it.extend([0x0d, 1, 2]), "the record's length of");
